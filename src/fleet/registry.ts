@@ -1,0 +1,105 @@
+import type { DevicePackage } from "#model/device-package.ts";
+import { HostError } from "#model/errors.ts";
+import { type DeviceId, isDeviceId } from "#model/ids.ts";
+import type { Protocol } from "#model/protocol.ts";
+import type { Device } from "./device.ts";
+import type { LiveValues } from "./live-values.ts";
+
+/** What must be remembered of a device so that it is there again after a restart. */
+export interface DeviceRecord {
+  readonly id: DeviceId;
+  readonly packageId: string;
+  readonly packageRevision: string;
+  readonly protocol: Protocol;
+  readonly address: string;
+}
+
+export type RegistryChange = { readonly kind: "added" | "removed"; readonly device: Device };
+
+/** Every device the host knows, by name and by transport address. */
+export class DeviceRegistry {
+  readonly #live: LiveValues;
+  readonly #byId = new Map<DeviceId, Device>();
+  readonly #byAddress = new Map<string, Device>();
+  readonly #listeners: ((change: RegistryChange) => void)[] = [];
+
+  constructor(live: LiveValues) {
+    this.#live = live;
+  }
+
+  /** Adds a device. Throws `argument-invalid` when the name is malformed, or taken by another address. */
+  add(name: string, pkg: DevicePackage, protocol: Protocol, address: string): Device {
+    if (!isDeviceId(name)) {
+      throw new HostError(
+        "argument-invalid",
+        `${JSON.stringify(name.slice(0, 80))} at ${address} is not a device name`,
+      );
+    }
+    const holder = this.#byId.get(name);
+    if (holder !== undefined) {
+      throw new HostError("argument-invalid", `device name ${name} of ${address} is taken by ${holder.address}`);
+    }
+    const firstSlot = this.#live.allocate(pkg.parameters.length);
+    const device: Device = { id: name, package: pkg, protocol, address, firstSlot };
+    this.#byId.set(device.id, device);
+    this.#byAddress.set(addressKey(protocol, address), device);
+    this.#tell({ kind: "added", device });
+    return device;
+  }
+
+  /** Removes a device and frees its slots; unknown devices are ignored. */
+  remove(id: DeviceId): void {
+    const device = this.#byId.get(id);
+    if (device === undefined) return;
+    this.#byId.delete(id);
+    this.#byAddress.delete(addressKey(device.protocol, device.address));
+    this.#tell({ kind: "removed", device });
+    this.#live.release(device.firstSlot, device.package.parameters.length);
+  }
+
+  find(id: string): Device | undefined {
+    return isDeviceId(id) ? this.#byId.get(id) : undefined;
+  }
+
+  /** The device of that name; throws `device-unknown`. */
+  get(id: string): Device {
+    const device = this.find(id);
+    if (device === undefined) throw new HostError("device-unknown", `no device ${id} among ${this.#byId.size} devices`);
+    return device;
+  }
+
+  findByAddress(protocol: Protocol, address: string): Device | undefined {
+    return this.#byAddress.get(addressKey(protocol, address));
+  }
+
+  all(): IterableIterator<Device> {
+    return this.#byId.values();
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** Calls `listener` after each change; listeners run in the order they came. */
+  onChange(listener: (change: RegistryChange) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  records(): DeviceRecord[] {
+    return [...this.#byId.values()].map((device) => ({
+      id: device.id,
+      packageId: device.package.id,
+      packageRevision: device.package.revision,
+      protocol: device.protocol,
+      address: device.address,
+    }));
+  }
+
+  #tell(change: RegistryChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+function addressKey(protocol: Protocol, address: string): string {
+  return `${protocol} ${address}`;
+}

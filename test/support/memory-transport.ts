@@ -1,0 +1,27 @@
+import type { Device } from "#fleet/device.ts";
+import type { DeviceTransport, TransportHealth, Uplink } from "#fleet/ports.ts";
+import type { OutgoingCommand } from "#model/command.ts";
+
+/** A transport without a wire: keeps what it was told to send, and can be told to fail. */
+export class MemoryTransport implements DeviceTransport {
+  readonly protocol = "sparkplug";
+  readonly sent: { readonly device: Device; readonly command: OutgoingCommand }[] = [];
+  /** What `send` does after the command was noted, e.g. let the device answer. */
+  onSend: (device: Device, command: OutgoingCommand) => void = () => {};
+  uplink: Uplink | undefined;
+
+  async start(uplink: Uplink): Promise<void> {
+    this.uplink = uplink;
+  }
+
+  async send(device: Device, command: OutgoingCommand): Promise<void> {
+    this.sent.push({ device, command });
+    this.onSend(device, command);
+  }
+
+  health(): TransportHealth {
+    return { connected: true, detail: "in memory" };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}

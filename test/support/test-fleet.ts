@@ -1,0 +1,78 @@
+import { Commands } from "#fleet/commands.ts";
+import type { Device } from "#fleet/device.ts";
+import { Ingest } from "#fleet/ingest.ts";
+import type { LiveValue } from "#fleet/live-values.ts";
+import { LiveValues } from "#fleet/live-values.ts";
+import { PackageShelf } from "#fleet/package-shelf.ts";
+import type { SampleSink } from "#fleet/ports.ts";
+import { PresenceBoard } from "#fleet/presence.ts";
+import { DeviceRegistry } from "#fleet/registry.ts";
+import { Traffic } from "#fleet/traffic.ts";
+import { HostError } from "#model/errors.ts";
+import { Quality } from "#model/quality.ts";
+import { SampleBatch } from "#model/sample-batch.ts";
+import { breakerPackage } from "./breaker-package.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { MemoryTransport } from "./memory-transport.ts";
+import { silentLogger } from "./silent-logger.ts";
+
+/** Everything of the fleet, wired in memory, with one breaker `CB-1` that is online. */
+export class TestFleet {
+  readonly clock = new FakeClock();
+  readonly live = new LiveValues();
+  readonly registry = new DeviceRegistry(this.live);
+  readonly presence = new PresenceBoard();
+  readonly traffic = new Traffic();
+  readonly transport = new MemoryTransport();
+  readonly shelf = new PackageShelf();
+  readonly commands: Commands;
+  readonly ingest: Ingest;
+  readonly breaker: Device;
+  readonly #batch = new SampleBatch(1);
+  #ids = 0;
+
+  constructor(sinks: readonly SampleSink[] = []) {
+    const { clock, live, registry, presence, traffic, shelf } = this;
+    const log = silentLogger();
+    shelf.put(breakerPackage());
+    this.commands = new Commands({
+      live,
+      presence,
+      transportOf: () => this.transport,
+      clock,
+      newId: () => String((this.#ids += 1)),
+      log,
+    });
+    this.ingest = new Ingest({ registry, shelf, live, presence, traffic, sinks, clock, log, commands: this.commands });
+    const breaker = this.announce("CB-1", "G/N/CB-1");
+    if (breaker === undefined) throw new HostError("device-unknown", "the test breaker was not admitted");
+    this.breaker = breaker;
+    this.ingest.presence(breaker, "online", clock.now(), "birth");
+  }
+
+  announce(name: string, address: string, declaredType: string | undefined = "test/breaker"): Device | undefined {
+    return this.ingest.announced({
+      protocol: "sparkplug",
+      name,
+      address,
+      declaredType,
+      points: [],
+      at: this.clock.now(),
+    });
+  }
+
+  /** One sample arrives; `time` defaults to now. */
+  sample(parameter: string, value: number | string, time = this.clock.now(), flags = 0): void {
+    const index = this.breaker.package.parameterByName.get(parameter)?.index ?? -1;
+    this.#batch.reset(this.clock.now());
+    if (typeof value === "string") this.#batch.addText(index, value, time, Quality.good, flags);
+    else this.#batch.add(index, value, time, Quality.good, flags);
+    this.ingest.samples(this.breaker, this.#batch);
+  }
+
+  value(parameter: string): LiveValue {
+    const spec = this.breaker.package.parameterByName.get(parameter);
+    if (spec === undefined) throw new HostError("parameter-unknown", parameter);
+    return this.live.get(this.breaker, spec);
+  }
+}
