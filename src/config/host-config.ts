@@ -1,0 +1,110 @@
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import type { LogLevel } from "#lib/logger.ts";
+import type { PackageRole } from "#model/command-spec.ts";
+import type { ConfigFile } from "./schema.ts";
+
+export interface UserConfig {
+  readonly name: string;
+  readonly role: PackageRole;
+  readonly passwordFile: string;
+}
+
+/** The configuration as the host uses it: every value decided, every path absolute. */
+export interface HostConfig {
+  readonly dataFolder: string;
+  readonly demo: { readonly devices: number } | undefined;
+  readonly opcua: {
+    readonly port: number;
+    readonly host: string | undefined;
+    readonly applicationUri: string;
+    readonly users: readonly UserConfig[];
+    /** Also offers SecurityPolicy None and anonymous (read only) sessions; demo on loopback only. */
+    readonly allowInsecure: boolean;
+  };
+  readonly http: { readonly port: number; readonly host: string };
+  readonly mqtt: {
+    /** Undefined: the embedded broker. */
+    readonly url: string | undefined;
+    readonly port: number;
+    readonly host: string;
+    readonly username: string | undefined;
+    readonly passwordFile: string | undefined;
+    readonly caFile: string | undefined;
+    readonly certFile: string | undefined;
+    readonly keyFile: string | undefined;
+  };
+  readonly sparkplug: { readonly hostId: string; readonly groups: readonly string[] };
+  /** Undefined: the embedded store. */
+  readonly databaseUrl: string | undefined;
+  readonly databaseUrlFile: string | undefined;
+  readonly packageFolders: readonly string[];
+  readonly log: { readonly level: LogLevel; readonly format: "text" | "json" };
+}
+
+/** What the command line adds to the file. */
+export interface StartOptions {
+  /** False for `--no-demo`; undefined leaves the choice to the file. */
+  readonly demo: boolean | undefined;
+  /** Folder that relative paths of the file start from. */
+  readonly folder: string;
+  readonly hasFile: boolean;
+}
+
+const loopback = "127.0.0.1";
+
+/** Fills in defaults: a configuration without a file is the demo on loopback; with a file nothing insecure is on. */
+export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: StartOptions): HostConfig {
+  const path = (text: string): string => resolve(start.folder, text);
+  const optionalPath = (text: string | undefined): string | undefined => (text === undefined ? undefined : path(text));
+  const demoEnabled = start.demo ?? file.demo?.enabled ?? !start.hasFile;
+  const format = file.log?.format ?? "text";
+  return {
+    dataFolder: path(env["FDI_HOST_DATA"] ?? file.data ?? "data"),
+    demo: demoEnabled ? { devices: file.demo?.devices ?? 12 } : undefined,
+    opcua: {
+      port: portOf(env["FDI_HOST_OPCUA_PORT"]) ?? file.opcua?.port ?? 4840,
+      host: demoEnabled ? loopback : file.opcua?.host,
+      applicationUri: file.opcua?.applicationUri ?? `urn:${hostname()}:fdi-host`,
+      users: (file.opcua?.users ?? []).map((user) => ({ ...user, passwordFile: path(user.passwordFile) })),
+      allowInsecure: demoEnabled,
+    },
+    http: {
+      port: portOf(env["FDI_HOST_HTTP_PORT"]) ?? file.http?.port ?? 8080,
+      host: demoEnabled ? loopback : (file.http?.host ?? loopback),
+    },
+    mqtt: {
+      url: env["FDI_HOST_MQTT_URL"] ?? file.mqtt?.url,
+      port: portOf(env["FDI_HOST_MQTT_PORT"]) ?? file.mqtt?.port ?? 1883,
+      host: demoEnabled ? loopback : (file.mqtt?.host ?? loopback),
+      username: file.mqtt?.username,
+      passwordFile: optionalPath(file.mqtt?.passwordFile),
+      caFile: optionalPath(file.mqtt?.caFile),
+      certFile: optionalPath(file.mqtt?.certFile),
+      keyFile: optionalPath(file.mqtt?.keyFile),
+    },
+    sparkplug: { hostId: file.sparkplug?.hostId ?? "fdi-host", groups: file.sparkplug?.groups ?? ["+"] },
+    databaseUrl: env["FDI_HOST_DATABASE_URL"],
+    databaseUrlFile: optionalPath(file.database?.urlFile),
+    packageFolders: (file.packages ?? []).map(path),
+    log: { level: levelOf(file.log?.level) ?? (format === "json" ? "info" : "warn"), format },
+  };
+}
+
+function portOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
+
+function levelOf(text: string | undefined): LogLevel | undefined {
+  switch (text) {
+    case "trace":
+    case "debug":
+    case "info":
+    case "warn":
+    case "error":
+    case "silent":
+      return text;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,136 @@
+import { type Static, type TObject, Type } from "typebox";
+
+const port = (description: string, value: number) =>
+  Type.Integer({ minimum: 0, maximum: 65535, default: value, description });
+const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+const section = <T extends TObject>(schema: T) => Type.Optional(schema);
+const strict = { additionalProperties: false };
+
+/** The whole configuration file: type, validator and documentation in one. Unknown keys are errors. */
+export const configSchema = Type.Object(
+  {
+    data: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "Folder for certificates, devices, history and logs (FDI_HOST_DATA). Default ./data",
+      }),
+    ),
+    opcua: section(
+      Type.Object(
+        {
+          port: Type.Optional(port("OPC UA port (FDI_HOST_OPCUA_PORT). Default 4840", 4840)),
+          host: optionalText("Address to listen on. Default: all interfaces; 127.0.0.1 in demo mode"),
+          applicationUri: optionalText("Application URI of the server. Default urn:<host name>:fdi-host"),
+          users: Type.Optional(
+            Type.Array(
+              Type.Object(
+                {
+                  name: Type.String({ minLength: 1, description: "User name" }),
+                  passwordFile: Type.String({ minLength: 1, description: "File whose first line is the password" }),
+                  role: Type.Union(
+                    [
+                      Type.Literal("viewer"),
+                      Type.Literal("operator"),
+                      Type.Literal("maintenance"),
+                      Type.Literal("administrator"),
+                    ],
+                    { description: "What the user may do" },
+                  ),
+                },
+                strict,
+              ),
+              { description: "Users that may log in over OPC UA" },
+            ),
+          ),
+        },
+        strict,
+      ),
+    ),
+    http: section(
+      Type.Object(
+        {
+          port: Type.Optional(port("HTTP port (FDI_HOST_HTTP_PORT). Default 8080", 8080)),
+          host: optionalText("Address to listen on. Default 127.0.0.1"),
+        },
+        strict,
+      ),
+    ),
+    mqtt: section(
+      Type.Object(
+        {
+          url: optionalText("Broker, e.g. mqtts://broker:8883 (FDI_HOST_MQTT_URL). Default: an embedded broker"),
+          port: Type.Optional(port("Port of the embedded broker (FDI_HOST_MQTT_PORT). Default 1883", 1883)),
+          host: optionalText("Address the embedded broker listens on. Default 127.0.0.1"),
+          username: optionalText("User name at the broker"),
+          passwordFile: optionalText("File whose first line is the password at the broker"),
+          caFile: optionalText("PEM file of the authority that signed the broker's certificate"),
+          certFile: optionalText("PEM file of our client certificate"),
+          keyFile: optionalText("PEM file of our client key"),
+        },
+        strict,
+      ),
+    ),
+    sparkplug: section(
+      Type.Object(
+        {
+          hostId: optionalText("Sparkplug host id, unique in the infrastructure. Default fdi-host"),
+          groups: Type.Optional(
+            Type.Array(Type.String({ minLength: 1 }), {
+              description: "Group ids to follow. Default: all",
+              minItems: 1,
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    database: section(
+      Type.Object(
+        {
+          urlFile: optionalText(
+            "File whose first line is a PostgreSQL or TimescaleDB URL (or FDI_HOST_DATABASE_URL). Default: the embedded store",
+          ),
+        },
+        strict,
+      ),
+    ),
+    packages: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: "Folders with device packages, besides those that come with the host",
+      }),
+    ),
+    demo: section(
+      Type.Object(
+        {
+          enabled: Type.Optional(
+            Type.Boolean({ description: "Start simulated breakers. Default: only without a config file" }),
+          ),
+          devices: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 1000, description: "How many breakers. Default 12" }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    log: section(
+      Type.Object(
+        {
+          level: Type.Optional(
+            Type.Union(
+              ["trace", "debug", "info", "warn", "error", "silent"].map((level) => Type.Literal(level)),
+              { description: "Least level shown. Default warn at a terminal, info with format json" },
+            ),
+          ),
+          format: Type.Optional(
+            Type.Union([Type.Literal("text"), Type.Literal("json")], { description: "Default text" }),
+          ),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+
+/** The configuration file as written: every field optional. */
+export type ConfigFile = Static<typeof configSchema>;
