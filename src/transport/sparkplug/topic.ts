@@ -1,0 +1,73 @@
+import { isDeviceId } from "#model/ids.ts";
+
+export const namespace = "spBv1.0";
+
+/** Message types a host application reads; commands are only written (Sparkplug 3.0, section 4.1). */
+export const uplinkTypes = ["NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA"] as const;
+
+export type UplinkType = (typeof uplinkTypes)[number];
+
+/** A topic of an edge node or of a device below one. */
+export interface UplinkTopic {
+  readonly type: UplinkType;
+  readonly group: string;
+  readonly edgeNode: string;
+  /** Undefined on N* messages. */
+  readonly device: string | undefined;
+  /** `group/edgeNode`. */
+  readonly nodeKey: string;
+}
+
+const types: ReadonlySet<string> = new Set(uplinkTypes);
+
+function isUplinkType(text: string): text is UplinkType {
+  return types.has(text);
+}
+
+/**
+ * The parts of `spBv1.0/{group}/{type}/{edge node}[/{device}]`, or undefined when it is not such a topic: ids follow the
+ * rule of device names (1 to 64 ASCII characters without `/ + #` or controls), a device id stands on D* messages only.
+ */
+export function parseUplinkTopic(topic: string): UplinkTopic | undefined {
+  if (topic.length > 256) return undefined;
+  const [space, group = "", type = "", edgeNode = "", device, ...rest] = topic.split("/");
+  if (space !== namespace || rest.length > 0 || !isUplinkType(type)) return undefined;
+  if (!isDeviceId(group) || !isDeviceId(edgeNode)) return undefined;
+  if ((device !== undefined) !== type.startsWith("D")) return undefined;
+  if (device !== undefined && !isDeviceId(device)) return undefined;
+  return { type, group, edgeNode, device, nodeKey: `${group}/${edgeNode}` };
+}
+
+const cacheSize = 65_536;
+
+/** Parses each valid topic once; the memory of topics seen is dropped when it is full. */
+export class TopicCache {
+  readonly #known = new Map<string, UplinkTopic>();
+
+  parse(topic: string): UplinkTopic | undefined {
+    const known = this.#known.get(topic);
+    if (known !== undefined) return known;
+    const parsed = parseUplinkTopic(topic);
+    if (parsed === undefined) return undefined;
+    if (this.#known.size === cacheSize) this.#known.clear();
+    this.#known.set(topic, parsed);
+    return parsed;
+  }
+}
+
+export function nodeCommandTopic(group: string, edgeNode: string): string {
+  return `${namespace}/${group}/NCMD/${edgeNode}`;
+}
+
+export function deviceCommandTopic(group: string, edgeNode: string, device: string): string {
+  return `${namespace}/${group}/DCMD/${edgeNode}/${device}`;
+}
+
+export function stateTopic(hostId: string): string {
+  return `${namespace}/STATE/${hostId}`;
+}
+
+/** Filters for everything that edge nodes of a group publish; `+` for all groups. Our own commands are not among them. */
+export function uplinkFilters(group: string): string[] {
+  return uplinkTypes.map((type) => `${namespace}/${group}/${type}/+${type.startsWith("D") ? "/+" : ""}`);
+}
