@@ -1,0 +1,15 @@
+import { type BaseNode, type ISessionContext, NodeClass, type UAObject, type UAVariable } from "node-opcua";
+
+export function isObjectNode(node: BaseNode | null | undefined): node is UAObject {
+  return node?.nodeClass === NodeClass.Object;
+}
+
+export function isVariableNode(node: BaseNode | null | undefined): node is UAVariable {
+  return node?.nodeClass === NodeClass.Variable;
+}
+
+/** The role and access-level check for history that node-opcua makes in its own HistoryRead. */
+export function mayReadHistory(variable: UAVariable, context: ISessionContext): boolean {
+  const internals = variable as unknown as { canUserReadHistory(context: ISessionContext): boolean };
+  return internals.canUserReadHistory(context);
+}

@@ -1,0 +1,147 @@
+import { StatusCodes } from "node-opcua";
+import {
+  AttributeIds,
+  ClientSubscription,
+  ReadRequest,
+  type ReadResponse,
+  TimestampsToReturn,
+} from "node-opcua-client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Quality } from "#model/quality.ts";
+import { OpcUaServer } from "#opcua/server.ts";
+import { freePort } from "../support/free-port.ts";
+import { temporaryFolder } from "../support/host-process.ts";
+import { ScadaClient } from "../support/opcua-client.ts";
+import { silentLogger } from "../support/silent-logger.ts";
+import { TestFleet } from "../support/test-fleet.ts";
+import { until } from "../support/until.ts";
+
+/** What src/opcua/engine assumes about the insides of node-opcua: an upgrade that breaks one is seen here. */
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let fleet: TestFleet;
+let server: OpcUaServer;
+let client: ScadaClient;
+const current = "ns=1;s=CB-1/CurrentPhaseA";
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const port = await freePort();
+  const sinks: { accept: OpcUaServer["sink"]["accept"] }[] = [];
+  fleet = new TestFleet(sinks);
+  server = new OpcUaServer(
+    {
+      port,
+      host: "127.0.0.1",
+      applicationUri: "urn:test:fdi-host",
+      version: "0",
+      pkiFolder: folder.path,
+      users: [{ name: "admin", password: "secret", role: "administrator" }],
+      allowInsecure: true,
+    },
+    {
+      registry: fleet.registry,
+      live: fleet.live,
+      commands: fleet.commands,
+      history: { raw: () => Promise.reject(new Error("no history here")) },
+      log: silentLogger(),
+    },
+  );
+  await server.start();
+  sinks.push(server.sink);
+  client = await ScadaClient.connect(port, folder.path, { userName: "admin", password: "secret" });
+}, 60_000);
+
+afterAll(async () => {
+  await client?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+describe("a variable that nobody watches", () => {
+  it("is updated in place and reads back the new value, status and times", async () => {
+    fleet.clock.advance(1_000);
+    fleet.sample("CurrentPhaseA", 12.5);
+
+    const dataValue = await client.read(current);
+
+    expect(dataValue.value.value).toBe(12.5);
+    expect(dataValue.statusCode).toBe(StatusCodes.Good);
+    expect(dataValue.sourceTimestamp?.getTime()).toBe(fleet.clock.now());
+  });
+
+  it("keeps its own times when a client reads it with server timestamps only and its status is not Good", async () => {
+    fleet.clock.advance(1_000);
+    fleet.sample("CurrentPhaseA", 9_999);
+    const nodeToRead = { nodeId: current, attributeId: AttributeIds.Value };
+
+    const request = new ReadRequest({ nodesToRead: [nodeToRead], timestampsToReturn: TimestampsToReturn.Server });
+    const session = client.session as unknown as {
+      performMessageTransaction(request: ReadRequest): Promise<ReadResponse>;
+    };
+    const response = await session.performMessageTransaction(request);
+    const both = await client.read(current);
+
+    expect(response.results?.[0]?.sourceTimestamp).toBeNull();
+    expect(both.statusCode.value).toBe(Quality.uncertainEngineeringUnitsExceeded);
+    expect(both.sourceTimestamp?.getTime()).toBe(fleet.clock.now());
+  });
+});
+
+describe("a variable that is watched", () => {
+  it("follows changes instead of a timer, although the client asked for a sampling interval", async () => {
+    const subscription = ClientSubscription.create(client.session, {
+      requestedPublishingInterval: 50,
+      requestedLifetimeCount: 100,
+      requestedMaxKeepAliveCount: 10,
+      publishingEnabled: true,
+    });
+    const item = await subscription.monitor(
+      { nodeId: current, attributeId: AttributeIds.Value },
+      { samplingInterval: 5_000, queueSize: 10 },
+      TimestampsToReturn.Both,
+    );
+    const values: unknown[] = [];
+    item.on("changed", (dataValue) => values.push(dataValue.value.value as unknown));
+    await until("the first value", 5_000, () => values.length > 0 || undefined);
+
+    fleet.clock.advance(1_000);
+    fleet.sample("CurrentPhaseA", 77);
+
+    await until("the change, long before the sampling interval is over", 2_000, () => values.includes(77) || undefined);
+    await subscription.terminate();
+  });
+});
+
+describe("a method shared by all devices of a type", () => {
+  it("reaches the device whose MethodSet was named", async () => {
+    const second = fleet.announce("CB-2", "G/N/CB-2");
+    if (second === undefined) throw new Error("CB-2 was not admitted");
+    fleet.ingest.presence(second, "online", fleet.clock.now(), "birth");
+    fleet.transport.onSend = (device, { correlationId }) => {
+      fleet.ingest.acknowledged(device, { correlationId, accepted: true, reason: undefined, at: 0 });
+    };
+    const method = await client.browse("/2:DeviceSet/1:CB-2/2:MethodSet/3:SelfTest");
+
+    const answers = await Promise.all(
+      ["CB-2", "CB-1", "CB-2"].map((id) => client.call(`ns=1;s=${id}/MethodSet`, method)),
+    );
+
+    expect(answers.map((answer) => answer.name)).toEqual(["Good", "Good", "Good"]);
+    expect(fleet.transport.sent.map(({ device }) => device.id)).toEqual(["CB-2", "CB-1", "CB-2"]);
+  });
+});
+
+describe("HistoryRead", () => {
+  it("is answered by our handler, and an error of the store becomes a status code of the node", async () => {
+    const result = await client.historyPage(current, new Date(0), new Date());
+
+    expect(result.statusCode.name).toBe("BadInternalError");
+  });
+
+  it("is refused for nodes without history", async () => {
+    const result = await client.historyPage("ns=0;i=2258", new Date(0), new Date());
+
+    expect(result.statusCode.name).toBe("BadHistoryOperationUnsupported");
+  });
+});

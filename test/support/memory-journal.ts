@@ -1,0 +1,52 @@
+import { type HistoryColumns, timeRangeOf } from "#historian/columns.ts";
+import type { ReadRecord, SampleJournal } from "#historian/journal/sample-journal.ts";
+
+/** A journal in memory that can be told to fail. */
+export class MemoryJournal implements SampleJournal {
+  readonly records: ReadRecord[];
+  failure: Error | undefined;
+  committed = 0;
+  persisted = 0;
+  #heldFrom = Number.POSITIVE_INFINITY;
+
+  constructor(records: readonly ReadRecord[] = []) {
+    this.records = [...records];
+  }
+
+  get lastSeq(): number {
+    return this.records.at(-1)?.seq ?? 0;
+  }
+
+  async append(batches: readonly HistoryColumns[]): Promise<number> {
+    if (this.failure !== undefined) throw this.failure;
+    for (const columns of batches) this.records.push({ seq: this.lastSeq + 1, columns });
+    return this.lastSeq;
+  }
+
+  async next(after: number): Promise<ReadRecord | undefined> {
+    return this.records.find((record) => record.seq > after && record.seq < this.#heldFrom);
+  }
+
+  holdFrom(seq: number): void {
+    this.#heldFrom = seq;
+  }
+
+  commit(seq: number): void {
+    this.committed = Math.max(this.committed, seq);
+  }
+
+  async persist(): Promise<void> {
+    this.persisted = this.committed;
+  }
+
+  pendingRange() {
+    const waiting = this.records.filter((record) => record.seq > this.committed);
+    const ranges = waiting.map((record) => timeRangeOf(record.columns.times));
+    if (ranges.length === 0) return undefined;
+    return { from: Math.min(...ranges.map((r) => r.from)), to: Math.max(...ranges.map((r) => r.to)) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.persist();
+  }
+}

@@ -1,0 +1,39 @@
+import type { HistoryColumns } from "#historian/columns.ts";
+import { type HistoryStore, RowsRefused } from "#historian/store/history-store.ts";
+
+/** A store in memory that can be told to fail, or to refuse a value. */
+export class MemoryStore implements HistoryStore {
+  generation = 1;
+  readonly appended: HistoryColumns[] = [];
+  failure: Error | undefined;
+  refuses: (value: number) => boolean = () => false;
+  attempts = 0;
+  readonly #ids = new Map<string, number>();
+
+  async ensureSeries(series: Parameters<HistoryStore["ensureSeries"]>[0]): Promise<Int32Array> {
+    if (this.failure !== undefined) throw this.failure;
+    for (const { key } of series) if (!this.#ids.has(key)) this.#ids.set(key, 100 + this.#ids.size);
+    return Int32Array.from(series, ({ key }) => this.#ids.get(key) ?? 0);
+  }
+
+  async append(rows: HistoryColumns): Promise<void> {
+    this.attempts += 1;
+    if (this.failure !== undefined) throw this.failure;
+    if (rows.values.some((value) => this.refuses(value))) throw new RowsRefused("23514", "check failed");
+    this.appended.push(rows);
+  }
+
+  async readRaw(): Promise<never> {
+    throw new Error("not part of these tests");
+  }
+
+  health() {
+    return { available: this.failure === undefined, detail: "memory" };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  get values(): number[] {
+    return this.appended.flatMap((rows) => [...rows.values]);
+  }
+}
