@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { PackageShelf } from "#fleet/package-shelf.ts";
+import type { DeviceRecord, DeviceRegistry } from "#fleet/registry.ts";
+import { writeFileAtomically } from "#lib/atomic-file.ts";
+import type { Clock } from "#lib/clock.ts";
+import type { Logger } from "#lib/logger.ts";
+import { HostError, messageOf } from "#model/errors.ts";
+import { deviceId } from "#model/ids.ts";
+import { protocols } from "#model/protocol.ts";
+
+const saveDelayMs = 250;
+
+/** Keeps the known devices in `devices.json`, so that their nodes are there right after a restart. */
+export class DeviceFile implements AsyncDisposable {
+  readonly #path: string;
+  readonly #registry: DeviceRegistry;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  /** Devices whose package is not there now: kept, not forgotten. */
+  #withoutPackage: DeviceRecord[] = [];
+  #pending: Disposable | undefined;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(folder: string, registry: DeviceRegistry, clock: Clock, log: Logger) {
+    this.#path = join(folder, "devices.json");
+    this.#registry = registry;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Restores the devices and from then on saves every change. */
+  async load(shelf: PackageShelf): Promise<void> {
+    for (const record of await this.#read()) {
+      const pkg = shelf.find(record.packageId, record.packageRevision);
+      if (pkg === undefined) {
+        this.#withoutPackage.push(record);
+        const wanted = `${record.packageId}@${record.packageRevision}`;
+        this.#log.warn({ device: record.id }, `its package ${wanted} is not installed: not shown until it is`);
+      } else {
+        this.#registry.add(record.id, pkg, record.protocol, record.address);
+      }
+    }
+    this.#registry.onChange(() => this.#schedule());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#pending !== undefined) this.#save();
+    await this.#saving;
+  }
+
+  async #read(): Promise<DeviceRecord[]> {
+    let text: string;
+    try {
+      text = await readFile(this.#path, "utf8");
+    } catch {
+      return [];
+    }
+    try {
+      const value: unknown = JSON.parse(text);
+      if (!Array.isArray(value)) throw new Error("expected a list of devices");
+      return value.map(recordOf);
+    } catch (error) {
+      throw new HostError(
+        "config-invalid",
+        `${this.#path} is damaged (${messageOf(error)}); repair it, or remove it: devices come back when they report`,
+        { cause: error },
+      );
+    }
+  }
+
+  #schedule(): void {
+    this.#pending ??= this.#clock.after(saveDelayMs, () => this.#save());
+  }
+
+  #save(): void {
+    this.#pending?.[Symbol.dispose]();
+    this.#pending = undefined;
+    const text = `${JSON.stringify([...this.#registry.records(), ...this.#withoutPackage], undefined, 2)}\n`;
+    this.#saving = this.#saving
+      .then(() => writeFileAtomically(this.#path, text))
+      .catch((error: unknown) => this.#log.error({ err: error }, `${this.#path} could not be written`));
+  }
+}
+
+function recordOf(value: unknown): DeviceRecord {
+  const fields = new Map<string, unknown>(Object.entries(value ?? {}));
+  const text = (key: string): string => {
+    const found = fields.get(key);
+    if (typeof found !== "string") throw new Error(`a device without ${key}`);
+    return found;
+  };
+  const protocol = protocols.find((name) => name === text("protocol"));
+  if (protocol === undefined) throw new Error(`unknown protocol ${text("protocol")}`);
+  return {
+    id: deviceId(text("id")),
+    packageId: text("packageId"),
+    packageRevision: text("packageRevision"),
+    protocol,
+    address: text("address"),
+  };
+}

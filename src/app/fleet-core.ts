@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import { Commands } from "#fleet/commands.ts";
+import { Ingest } from "#fleet/ingest.ts";
+import { LiveValues } from "#fleet/live-values.ts";
+import { PackageShelf } from "#fleet/package-shelf.ts";
+import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
+import { PresenceBoard } from "#fleet/presence.ts";
+import { DeviceRegistry } from "#fleet/registry.ts";
+import { Traffic } from "#fleet/traffic.ts";
+import { systemClock } from "#lib/clock.ts";
+import type { Logger } from "#lib/logger.ts";
+
+/** The inside of the host, before anything is connected to it. */
+export class FleetCore {
+  readonly clock = systemClock;
+  readonly live = new LiveValues();
+  readonly registry = new DeviceRegistry(this.live);
+  readonly presence = new PresenceBoard();
+  readonly traffic = new Traffic();
+  readonly shelf = new PackageShelf();
+  /** Filled once the transports exist; a device's commands go to the one of its protocol. */
+  readonly transports: DeviceTransport[] = [];
+  readonly commands: Commands;
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    const { live, presence, clock } = this;
+    this.#log = log;
+    this.commands = new Commands({
+      live,
+      presence,
+      clock,
+      newId: randomUUID,
+      transportOf: (device) => this.transports.find((transport) => transport.protocol === device.protocol),
+      log: log.child({ module: "commands" }),
+    });
+  }
+
+  /** The way in for samples; `sinks` hear of each batch in this order. */
+  ingest(sinks: readonly SampleSink[]): Ingest {
+    const { registry, shelf, live, presence, commands, traffic, clock } = this;
+    const log = this.#log.child({ module: "ingest" });
+    return new Ingest({ registry, shelf, live, presence, commands, traffic, sinks, clock, log });
+  }
+}

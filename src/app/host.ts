@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import type { HostConfig } from "#config/host-config.ts";
+import { type Historian, openHistorian } from "#historian/historian.ts";
+import { both } from "#lib/both.ts";
+import type { Logger } from "#lib/logger.ts";
+import { OpcUaServer } from "#opcua/server.ts";
+import { HealthServer, type PartHealth } from "#rest/health-server.ts";
+import { SparkplugTransport } from "#transport/sparkplug/sparkplug-transport.ts";
+import { brokerSettingsOf } from "./broker-settings.ts";
+import { takeDataFolder } from "./data-folder.ts";
+import { DemoFleet } from "./demo-fleet.ts";
+import { DeviceFile } from "./device-file.ts";
+import { EmbeddedBroker } from "./embedded-broker.ts";
+import { fillShelf } from "./fill-shelf.ts";
+import { FleetCore } from "./fleet-core.ts";
+import { Readiness } from "./readiness.ts";
+import { readSecret } from "./secrets.ts";
+import { type OwnUser, usersOf } from "./users.ts";
+
+export interface HostEnvironment {
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** A running host, for whoever shows how it is doing. */
+export interface Host extends AsyncDisposable {
+  readonly config: HostConfig;
+  readonly fleet: FleetCore;
+  readonly historian: Historian;
+  readonly opcua: OpcUaServer;
+  readonly http: HealthServer;
+  readonly brokerUrl: string;
+  readonly ownUser: OwnUser | undefined;
+  health(): readonly PartHealth[];
+}
+
+/**
+ * Builds the host from its configuration and starts every part; the only place that constructs adapters. When a part
+ * fails, those already started are stopped again before the error is thrown.
+ */
+export async function startHost(config: HostConfig, environment: HostEnvironment): Promise<Host> {
+  await using parts = new AsyncDisposableStack();
+  const host = await new HostBuilder(config, environment, parts).build();
+  const running = parts.move();
+  return { ...host, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+class HostBuilder {
+  readonly #config: HostConfig;
+  readonly #version: string;
+  readonly #log: Logger;
+  readonly #parts: AsyncDisposableStack;
+  readonly #fleet: FleetCore;
+  readonly #readiness = new Readiness();
+
+  constructor(config: HostConfig, { log, version }: HostEnvironment, parts: AsyncDisposableStack) {
+    this.#config = config;
+    this.#version = version;
+    this.#log = log;
+    this.#parts = parts;
+    this.#fleet = new FleetCore(log);
+  }
+
+  async build(): Promise<Omit<Host, typeof Symbol.asyncDispose>> {
+    const config = this.#config;
+    this.#parts.use(await takeDataFolder(config.dataFolder));
+    // First, so that whoever supervises the host can watch it start.
+    const http = await this.#startHttp();
+    await this.#loadDevices();
+    const brokerUrl = config.mqtt.url ?? (await this.#startBroker());
+    const { users, own } = await usersOf(config);
+    const opening = this.#openHistorian();
+    const opcua = this.#parts.use(
+      new OpcUaServer(
+        { ...config.opcua, users, version: this.#version, pkiFolder: join(config.dataFolder, "pki") },
+        {
+          registry: this.#fleet.registry,
+          live: this.#fleet.live,
+          commands: this.#fleet.commands,
+          history: { raw: async (query) => (await opening).raw(query) },
+          log: this.#moduleLog("opcua"),
+        },
+      ),
+    );
+    const [historian] = await both(opening, opcua.start());
+    const sparkplug = await this.#startSparkplug(brokerUrl, opcua, historian);
+    this.#readiness.complete([
+      () => ({ name: "opcua", ready: true, detail: opcua.endpointUrl }),
+      () => ({ name: sparkplug.protocol, ready: sparkplug.health().connected, detail: sparkplug.health().detail }),
+      () => ({ name: "historian", ready: historian.health().available, detail: historian.health().detail }),
+    ]);
+    if (config.demo !== undefined) {
+      this.#parts.use(new DemoFleet({ devices: config.demo.devices, brokerUrl, log: this.#moduleLog("demo") }));
+    }
+    const health = () => this.#readiness.report();
+    return { config, fleet: this.#fleet, historian, opcua, http, brokerUrl, ownUser: own, health };
+  }
+
+  async #startHttp(): Promise<HealthServer> {
+    const health = () => this.#readiness.report();
+    const http = this.#parts.use(new HealthServer({ ...this.#config.http, version: this.#version, health }));
+    await http.start();
+    return http;
+  }
+
+  async #loadDevices(): Promise<void> {
+    const { shelf, registry, clock } = this.#fleet;
+    const { packageFolders, dataFolder } = this.#config;
+    await fillShelf(shelf, packageFolders, this.#moduleLog("packages"));
+    const devices = this.#parts.use(new DeviceFile(dataFolder, registry, clock, this.#moduleLog("devices")));
+    await devices.load(shelf);
+  }
+
+  async #startBroker(): Promise<string> {
+    const { host, port } = this.#config.mqtt;
+    const broker = this.#parts.use(await EmbeddedBroker.start(host, port));
+    return `mqtt://127.0.0.1:${broker.port}`;
+  }
+
+  async #openHistorian(): Promise<Historian> {
+    const { dataFolder, databaseUrl, databaseUrlFile } = this.#config;
+    const fromFile = databaseUrlFile === undefined ? undefined : await readSecret(databaseUrlFile, "database.urlFile");
+    const historian = await openHistorian({
+      folder: join(dataFolder, "history"),
+      databaseUrl: databaseUrl ?? fromFile,
+      clock: this.#fleet.clock,
+      logger: this.#moduleLog("historian"),
+      random: Math.random,
+    });
+    return this.#parts.use(historian);
+  }
+
+  async #startSparkplug(brokerUrl: string, opcua: OpcUaServer, historian: Historian): Promise<SparkplugTransport> {
+    const { mqtt, sparkplug } = this.#config;
+    const transport = new SparkplugTransport({
+      hostId: sparkplug.hostId,
+      groups: sparkplug.groups,
+      brokers: [await brokerSettingsOf(mqtt, brokerUrl, `fdi-host-${sparkplug.hostId}`)],
+      clock: this.#fleet.clock,
+      random: Math.random,
+      log: this.#moduleLog("sparkplug"),
+    });
+    this.#fleet.transports.push(this.#parts.use(transport));
+    await transport.start(this.#fleet.ingest([opcua.sink, historian.writer]));
+    return transport;
+  }
+
+  #moduleLog(module: string): Logger {
+    return this.#log.child({ module });
+  }
+}
