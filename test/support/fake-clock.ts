@@ -4,6 +4,8 @@ import type { Clock } from "#lib/clock.ts";
 export class FakeClock implements Clock {
   #now: number;
   #timers: { readonly at: number; readonly action: () => void }[] = [];
+  /** What the clock was set by: timers and elapsed time do not feel it. */
+  #jumped = 0;
 
   constructor(now = Date.UTC(2026, 0, 1, 12)) {
     this.#now = now;
@@ -14,13 +16,24 @@ export class FakeClock implements Clock {
   }
 
   after(delayMs: number, action: () => void): Disposable {
-    const timer = { at: this.#now + delayMs, action };
+    const timer = { at: this.elapsed() + delayMs, action };
     this.#timers.push(timer);
     return {
       [Symbol.dispose]: () => {
         this.#timers = this.#timers.filter((other) => other !== timer);
       },
     };
+  }
+
+  /** Time that no setting of the clock changes. */
+  elapsed(): number {
+    return this.#now - this.#jumped;
+  }
+
+  /** Somebody sets the clock, forward or backward. */
+  jump(ms: number): void {
+    this.#now += ms;
+    this.#jumped += ms;
   }
 
   /** Number of timers that wait. */
@@ -30,13 +43,13 @@ export class FakeClock implements Clock {
 
   /** Moves on, running what becomes due. */
   advance(ms: number): void {
-    const end = this.#now + ms;
+    const end = this.elapsed() + ms;
     for (let next = this.#due(end); next !== undefined; next = this.#due(end)) {
       this.#timers = this.#timers.filter((timer) => timer !== next);
-      this.#now = Math.max(this.#now, next.at);
+      this.#now = Math.max(this.#now, next.at + this.#jumped);
       next.action();
     }
-    this.#now = end;
+    this.#now = end + this.#jumped;
   }
 
   #due(end: number): { readonly at: number; readonly action: () => void } | undefined {

@@ -1,4 +1,4 @@
-import { type HistoryColumns, timeRangeOf } from "#historian/columns.ts";
+import { type HistoryColumns, timeRangeOf, unionOf } from "#historian/columns.ts";
 import type { ReadRecord, SampleJournal } from "#historian/journal/sample-journal.ts";
 
 /** A journal in memory that can be told to fail. */
@@ -42,8 +42,7 @@ export class MemoryJournal implements SampleJournal {
   pendingRange() {
     const waiting = this.records.filter((record) => record.seq > this.committed);
     const ranges = waiting.map((record) => timeRangeOf(record.columns.times));
-    if (ranges.length === 0) return undefined;
-    return { from: Math.min(...ranges.map((r) => r.from)), to: Math.max(...ranges.map((r) => r.to)) };
+    return unionOf(ranges);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

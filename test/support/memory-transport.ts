@@ -1,5 +1,5 @@
 import type { Device } from "#fleet/device.ts";
-import type { DeviceTransport, TransportHealth, Uplink } from "#fleet/ports.ts";
+import type { DeviceTransport, OutgoingWrite, TransportHealth, Uplink } from "#fleet/ports.ts";
 import type { OutgoingCommand } from "#model/command.ts";
 
 /** A transport without a wire: keeps what it was told to send, and can be told to fail. */
@@ -8,6 +8,9 @@ export class MemoryTransport implements DeviceTransport {
   readonly sent: { readonly device: Device; readonly command: OutgoingCommand }[] = [];
   /** What `send` does after the command was noted, e.g. let the device answer. */
   onSend: (device: Device, command: OutgoingCommand) => void = () => {};
+  readonly written: { readonly device: Device; readonly write: OutgoingWrite }[] = [];
+  /** What `write` does after the new value was noted. */
+  onWrite: (device: Device, write: OutgoingWrite) => void = () => {};
   uplink: Uplink | undefined;
 
   async start(uplink: Uplink): Promise<void> {
@@ -17,6 +20,11 @@ export class MemoryTransport implements DeviceTransport {
   async send(device: Device, command: OutgoingCommand): Promise<void> {
     this.sent.push({ device, command });
     this.onSend(device, command);
+  }
+
+  async write(device: Device, write: OutgoingWrite): Promise<void> {
+    this.written.push({ device, write });
+    this.onWrite(device, write);
   }
 
   health(): TransportHealth {

@@ -57,6 +57,14 @@ export class ScadaClient implements AsyncDisposable {
     return this.session.read({ nodeId, attributeId: AttributeIds.Value });
   }
 
+  /** Index of a namespace on this server. */
+  async indexOf(uri: string): Promise<number> {
+    const namespaces = await this.session.readNamespaceArray();
+    const index = namespaces.indexOf(uri);
+    if (index < 0) throw new Error(`namespace ${uri} is not among ${namespaces.join(", ")}`);
+    return index;
+  }
+
   /** Follows the names (with namespace indices) from the Objects folder; the NodeId at the end, as text. */
   async browse(path: string): Promise<string> {
     const result = await this.session.translateBrowsePath(makeBrowsePath("ObjectsFolder", path));

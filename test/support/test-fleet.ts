@@ -1,4 +1,5 @@
-import { Commands } from "#fleet/commands.ts";
+import type { Commands } from "#fleet/commands.ts";
+import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import type { LiveValue } from "#fleet/live-values.ts";
@@ -13,6 +14,7 @@ import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
 import { breakerPackage } from "./breaker-package.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { MemoryAudit } from "./memory-audit.ts";
 import { MemoryTransport } from "./memory-transport.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -25,7 +27,8 @@ export class TestFleet {
   readonly traffic = new Traffic();
   readonly transport = new MemoryTransport();
   readonly shelf = new PackageShelf();
-  readonly commands: Commands;
+  readonly audit = new MemoryAudit();
+  readonly control: Control;
   readonly ingest: Ingest;
   readonly breaker: Device;
   readonly #batch = new SampleBatch(1);
@@ -35,19 +38,26 @@ export class TestFleet {
     const { clock, live, registry, presence, traffic, shelf } = this;
     const log = silentLogger();
     shelf.put(breakerPackage());
-    this.commands = new Commands({
+    this.control = new Control({
       live,
       presence,
+      auditLog: this.audit,
       transportOf: () => this.transport,
       clock,
+      elapsed: () => clock.elapsed(),
       newId: () => String((this.#ids += 1)),
+      digest: (text) => text,
       log,
     });
-    this.ingest = new Ingest({ registry, shelf, live, presence, traffic, sinks, clock, log, commands: this.commands });
+    this.ingest = new Ingest({ registry, shelf, live, presence, traffic, sinks, clock, log, control: this.control });
     const breaker = this.announce("CB-1", "G/N/CB-1");
     if (breaker === undefined) throw new HostError("device-unknown", "the test breaker was not admitted");
     this.breaker = breaker;
     this.ingest.presence(breaker, "online", clock.now(), "birth");
+  }
+
+  get commands(): Commands {
+    return this.control.commands;
   }
 
   announce(name: string, address: string, declaredType: string | undefined = "test/breaker"): Device | undefined {

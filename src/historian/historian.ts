@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import type { HistoryPage, HistoryReader, RawHistoryQuery } from "#fleet/ports.ts";
+import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
+import { defaultJournalLimits, Journal, type JournalLimits } from "#historian/journal/journal.ts";
+import type { Clock } from "#lib/clock.ts";
+import { FolderInUse, type FolderLock, lockFolder } from "#lib/folder-lock.ts";
+import type { Logger } from "#lib/logger.ts";
+import { HostError } from "#model/errors.ts";
+import { quarantineRows } from "./quarantine-rows.ts";
+import { SeriesTable, seriesKey } from "./series-table.ts";
+import type { HistoryStore, SeriesRange, StoreHealth } from "./store/history-store.ts";
+import { openPgStore } from "./store/pg-store.ts";
+import { openPgliteStore } from "./store/pglite-store.ts";
+import { HistoryWriter } from "./writer.ts";
+import { type WriterCounters, WriterTally } from "./writer-tally.ts";
+
+export interface HistorianOptions {
+  /** Folder of the journal, and of the embedded store where there is no database; nobody else uses it. */
+  readonly folder: string;
+  /** PostgreSQL or TimescaleDB to use instead of the embedded store. */
+  readonly databaseUrl: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly journal?: Partial<JournalLimits>;
+}
+
+/** The most values that one page holds, whatever was asked for. */
+export const maxPageValues = 10_000;
+
+/**
+ * Keeps the history: a sink for samples and a reader of what was stored.
+ * Throws `data-folder-in-use` when another process has the folder open; a store that does not answer yet is retried and
+ * shows in health().
+ */
+export async function openHistorian(options: HistorianOptions): Promise<Historian> {
+  const { folder, databaseUrl, clock, logger } = options;
+  await using opened = new AsyncDisposableStack();
+  opened.use(takeFolder(folder));
+  const series = new SeriesTable();
+  const tally = new WriterTally();
+  const journal = opened.use(
+    await Journal.open({
+      folder: join(folder, "journal"),
+      limits: { ...defaultJournalLimits, ...options.journal },
+      infoOf: (number) => series.infoOf(number),
+      numberOf: (info) => series.numberOfInfo(info),
+      onLost: (rows, reason) => {
+        tally.lost(rows, reason);
+        logger.error({ rows, reason }, "Samples of the journal are lost");
+      },
+    }),
+  );
+  tally.recovered(await journal.pendingRows());
+  const store = opened.use(
+    databaseUrl === undefined ? await openPgliteStore({ folder, clock }) : await openPgStore({ url: databaseUrl }),
+  );
+  const writer = new HistoryWriter({
+    ...options,
+    store,
+    journal,
+    series,
+    tally,
+    onRefused: (rows) => quarantineRows(rows, { quarantine: journal.quarantine, series, clock, logger }),
+  });
+  opened.defer(() => writer.close());
+  return new Historian(writer, store, opened.move());
+}
+
+/** The history of the fleet; dispose of it to save what is on its way. */
+export class Historian implements HistoryReader, AsyncDisposable {
+  /** Takes the samples: the sink to give to the fleet. */
+  readonly writer: HistoryWriter;
+  readonly #store: HistoryStore;
+  readonly #owned: AsyncDisposableStack;
+
+  /** Made by openHistorian; `owned` is disposed of with it. */
+  constructor(writer: HistoryWriter, store: HistoryStore, owned: AsyncDisposableStack) {
+    this.writer = writer;
+    this.#store = store;
+    this.#owned = owned;
+  }
+
+  async raw(query: RawHistoryQuery): Promise<HistoryPage> {
+    const range = rangeOf(query);
+    await this.#stored(range);
+    const limit = Math.min(query.limit, maxPageValues);
+    const [page] = await this.#store.readRaw({ ranges: [range], reverse: query.reverse, limit });
+    if (page === undefined) throw new HostError("history-unavailable", "The history store gave no answer");
+    return page;
+  }
+
+  counters(): WriterCounters {
+    return this.writer.counters();
+  }
+
+  /** Whether samples reach the store, and one sentence about it. */
+  health(): StoreHealth {
+    const health = this.#store.health();
+    const trouble = this.writer.trouble();
+    if (!health.available || trouble === undefined) return health;
+    return { available: false, detail: `${health.detail}: ${trouble}` };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned.disposeAsync();
+  }
+
+  /** Waits until what was accepted is in the store; a backlog matters only where it may hold something of the range. */
+  async #stored(range: SeriesRange): Promise<void> {
+    try {
+      await this.writer.flush();
+    } catch (error) {
+      const pending = this.writer.pendingRange();
+      if (pending !== undefined && pending.from < range.to && pending.to >= range.from) throw error;
+    }
+  }
+}
+
+/** The store's ranges are half-open upwards; reading backwards includes the newest instant instead of the oldest. */
+function rangeOf(query: RawHistoryQuery): SeriesRange {
+  const key = seriesKey(query.device, query.parameter);
+  const { from = earliestTime, to, after } = query;
+  if (query.reverse) {
+    const end = nextInstant(to ?? latestTime);
+    return { key, from: query.from === undefined ? from : nextInstant(from), to: Math.min(end, after ?? end) };
+  }
+  return {
+    key,
+    from: Math.max(from, after === undefined ? from : nextInstant(after)),
+    to: to ?? nextInstant(latestTime),
+  };
+}
+
+function takeFolder(folder: string): FolderLock {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    if (error instanceof FolderInUse) throw new HostError("data-folder-in-use", error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import type { HistoryColumns, TimeRange } from "#historian/columns.ts";
+
+/** Samples of one record. */
+export interface ReadRecord {
+  readonly seq: number;
+  /** Series as the writer numbers them. */
+  readonly columns: HistoryColumns;
+}
+
+/** Why samples of the journal will never be stored. */
+export type JournalLoss = "journal-overflow" | "journal-damaged";
+
+/** The journal is at its limit: what was to be written is not in it. */
+export class JournalFull extends Error {
+  override readonly name = "JournalFull";
+}
+
+/** What the writer needs of a journal. Records are numbered 1, 2, 3, ...; calls may overlap and run one by one. */
+export interface SampleJournal extends AsyncDisposable {
+  /** Number of the last record that was written. */
+  readonly lastSeq: number;
+  /** Number of the last record that needs no storing any more. */
+  readonly committed: number;
+  /**
+   * Writes the batches, one record each, and waits until they are on disk; returns the number of the last.
+   * Throws JournalFull at the limits, and what the disk says when it fails: then none of them is in the journal.
+   */
+  append(batches: readonly HistoryColumns[]): Promise<number>;
+  /** The first samples behind record `after` that are only on disk, or undefined when there are none. */
+  next(after: number): Promise<ReadRecord | undefined>;
+  /** Tells that records from `seq` on are in memory and will not be read; infinity when none are. */
+  holdFrom(seq: number): void;
+  /** Tells that everything up to record `seq` is stored; made durable by persist(). */
+  commit(seq: number): void;
+  /** Makes the cursor durable, then removes what lies behind it. */
+  persist(): Promise<void>;
+  /** Source times of what may still wait, at least; undefined when nothing does. */
+  pendingRange(): TimeRange | undefined;
+}

@@ -1,0 +1,36 @@
+/** One step of the schema; steps are only ever added. */
+export interface Migration {
+  readonly version: number;
+  readonly title: string;
+  readonly script: string;
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    title: "series and history",
+    // Order of the columns of `history`: 8-byte ones first packs a row into 52 instead of 60 bytes.
+    script: `
+CREATE TABLE series (
+  series_id int4 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  node_key text NOT NULL UNIQUE,
+  device_id text NOT NULL,
+  variable text NOT NULL,
+  data_type text NOT NULL,
+  unit text NOT NULL DEFAULT '',
+  created timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX series_device ON series (device_id);
+CREATE TABLE history (
+  ts timestamptz NOT NULL,
+  value float8,
+  series_id int4 NOT NULL,
+  status int4 NOT NULL DEFAULT 0,
+  server_ts timestamptz,
+  vtext text,
+  PRIMARY KEY (series_id, ts)
+);
+COMMENT ON TABLE history IS 'Stored samples: source time, number or text, OPC UA StatusCode as signed integer (Bad < 0); server_ts only where the device clock is off';
+`,
+  },
+];

@@ -1,0 +1,173 @@
+import type { SampleJournal } from "#historian/journal/sample-journal.ts";
+import type { Clock } from "#lib/clock.ts";
+import type { Logger } from "#lib/logger.ts";
+import { messageOf } from "#model/errors.ts";
+import type { QueuedBatch, SampleQueue } from "./sample-queue.ts";
+import type { StoreLane } from "./store-lane.ts";
+import type { RefusedRow } from "./store-rows.ts";
+import type { WriterTally } from "./writer-tally.ts";
+
+export interface StoreDrainOptions {
+  readonly queue: SampleQueue;
+  readonly lane: StoreLane;
+  readonly journal: SampleJournal;
+  readonly tally: WriterTally;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly batchRows: number;
+  readonly batchMs: number;
+  /** Puts rows that the store refuses where a person finds them. */
+  readonly onRefused: (rows: readonly RefusedRow[]) => Promise<void>;
+  /** Called after each batch and each failure. */
+  readonly onProgress: () => void;
+}
+
+const firstRetryMs = 250;
+const longestRetryMs = 10_000;
+/** The cursor may be this old: what it misses is stored again after a crash, which changes nothing. */
+const persistMs = 1000;
+/** Batches of a backlog become smaller when the store needs longer for one, so that readers are served in between. */
+const wantedLatencyMs = 200;
+const leastBacklogRows = 500;
+/** Share of the time that the store has for others while a backlog is drained. */
+const restShare = 0.2;
+
+/** Brings the queue into the store, batch after batch in order, for as long as it takes. */
+export class StoreDrain {
+  readonly #options: StoreDrainOptions;
+  /** Taken from the queue and not stored yet. */
+  #inHand: QueuedBatch | undefined;
+  #running: Promise<void> | undefined;
+  #urgent = false;
+  #backlogRows: number;
+  #timer: Disposable | undefined;
+  #retryTimer: Disposable | undefined;
+  #persistTimer: Disposable | undefined;
+  #retryMs = firstRetryMs;
+  #trouble: string | undefined;
+  #stopped = false;
+  #isFinishing = false;
+  #endRest: () => void = () => undefined;
+
+  constructor(options: StoreDrainOptions) {
+    this.#options = options;
+    this.#backlogRows = options.batchRows;
+  }
+
+  /** Why the store does not take the samples at the moment; undefined while it does. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Looks at the queue: a full batch goes at once, less when it is old enough. */
+  wake(): void {
+    if (this.#stopped || this.#retryTimer !== undefined || this.#running !== undefined) return;
+    const { clock, queue, batchMs } = this.#options;
+    if (this.#isDue()) this.#start();
+    else if (!queue.isEmpty) this.#timer ??= clock.after(batchMs, () => this.hurry());
+  }
+
+  /** Stores what there is without waiting for more. */
+  hurry(): void {
+    this.#urgent = true;
+    if (this.#retryTimer === undefined) this.#start();
+  }
+
+  /** Tries once more even while a retry waits; resolves when nothing is left or the store fails. */
+  async finish(): Promise<void> {
+    this.#isFinishing = true;
+    this.#endRest();
+    this.#retryTimer?.[Symbol.dispose]();
+    this.#urgent = true;
+    await this.#running;
+    this.#start();
+    await this.#running;
+    this.stop();
+  }
+
+  /** Starts nothing any more. */
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of [this.#timer, this.#retryTimer, this.#persistTimer]) timer?.[Symbol.dispose]();
+  }
+
+  #isDue(): boolean {
+    const { queue, batchRows } = this.#options;
+    return this.#urgent || this.#inHand !== undefined || queue.isBehind || queue.heldRows >= batchRows;
+  }
+
+  #start(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    this.#retryTimer = undefined;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      this.wake();
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { queue, onProgress } = this.#options;
+    try {
+      while (!this.#stopped && this.#isDue()) {
+        this.#inHand ??= await queue.take(queue.isBehind ? this.#backlogRows : this.#options.batchRows);
+        if (this.#inHand === undefined) break;
+        await this.#write(this.#inHand);
+        this.#inHand = undefined;
+        this.#succeeded();
+        onProgress();
+      }
+      this.#urgent = false;
+    } catch (error) {
+      this.#failed(error);
+      onProgress();
+    }
+  }
+
+  async #write(batch: QueuedBatch): Promise<void> {
+    const { clock, lane, queue, tally, onRefused } = this.#options;
+    const start = clock.now();
+    const { stored, refused } = await lane.write(batch.columns);
+    if (refused.length > 0) await onRefused(refused);
+    tally.stored(batch.columns.size, stored, refused.length);
+    queue.commit(batch);
+    this.#persistTimer ??= clock.after(persistMs, () => this.#persist());
+    if (!batch.isFresh) await this.#giveWay(clock.now() - start);
+  }
+
+  /** Adapts the next batch of a backlog to what the last one took, and lets others have the store for a moment. */
+  async #giveWay(tookMs: number): Promise<void> {
+    const { clock, batchRows } = this.#options;
+    if (tookMs > wantedLatencyMs) this.#backlogRows = Math.max(leastBacklogRows, this.#backlogRows >> 1);
+    else this.#backlogRows = Math.min(2 * batchRows, Math.ceil(this.#backlogRows * 1.25));
+    const restMs = (tookMs * restShare) / (1 - restShare);
+    if (restMs < 1 || this.#isFinishing) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#endRest = resolve;
+    using _rest = clock.after(restMs, resolve);
+    await promise;
+  }
+
+  #persist(): void {
+    const { journal, logger } = this.#options;
+    this.#persistTimer = undefined;
+    journal.persist().catch((error: unknown) => logger.warn({ err: error }, "The journal's cursor was not kept"));
+  }
+
+  #succeeded(): void {
+    this.#retryMs = firstRetryMs;
+    if (this.#trouble !== undefined) this.#options.logger.info("The history store is back");
+    this.#trouble = undefined;
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stopped) return;
+    const { clock, logger, random } = this.#options;
+    if (this.#trouble === undefined) logger.warn({ err: error }, "The history store does not answer; samples wait");
+    this.#trouble = messageOf(error);
+    this.#urgent = false;
+    this.#retryTimer = clock.after(this.#retryMs * (0.5 + random()), () => this.#start());
+    this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
+  }
+}

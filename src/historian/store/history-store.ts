@@ -1,0 +1,70 @@
+import type { HistoryPage } from "#fleet/ports.ts";
+import type { HistoryColumns } from "#historian/columns.ts";
+import type { DataType } from "#model/data-type.ts";
+import type { EpochMs } from "#model/ids.ts";
+
+/** One series of history: a parameter of a device. */
+export interface SeriesInfo {
+  /** `device/parameter`: unique, and readable in the table. */
+  readonly key: string;
+  readonly device: string;
+  readonly parameter: string;
+  readonly dataType: DataType;
+  /** UN/CEFACT code of the unit, empty when it has none. */
+  readonly unit: string;
+}
+
+/** The half-open range [from, to) of one series, in epoch ms to the microsecond. */
+export interface SeriesRange {
+  readonly key: string;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+export interface RawRead {
+  readonly ranges: readonly SeriesRange[];
+  /** Newest first. */
+  readonly reverse: boolean;
+  /** At most this many values of each range. */
+  readonly limit: number;
+}
+
+export interface StoreHealth {
+  readonly available: boolean;
+  /** One sentence: which store, where, and the cause when it is not available. */
+  readonly detail: string;
+}
+
+/**
+ * The rows, not the connection, are the reason that a batch was refused (SQLSTATE class 22 or 23): trying again cannot
+ * help.
+ */
+export class RowsRefused extends Error {
+  override readonly name = "RowsRefused";
+  readonly sqlState: string;
+
+  constructor(sqlState: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.sqlState = sqlState;
+  }
+}
+
+/**
+ * A place for history: the writer appends, readers ask. One engine per implementation, the same tables in each.
+ * Every method throws `history-unavailable` when the engine cannot be reached; calls may overlap.
+ */
+export interface HistoryStore extends AsyncDisposable {
+  /** Changes when the engine was away and may have come back as another one: store ids are to be asked for again. */
+  readonly generation: number;
+  /** The store ids (positive) of the series, in the order given; series that are new are created. */
+  ensureSeries(series: readonly SeriesInfo[]): Promise<Int32Array>;
+  /**
+   * Stores the rows in one transaction; resolves when they are durable. `series` holds store ids learned in `generation`,
+   * the rows are sorted by series and time without duplicates. A row that is there already is replaced when its value, text or status differs.
+   * Throws RowsRefused, with nothing stored, when the engine refuses a row.
+   */
+  append(rows: HistoryColumns, generation: number): Promise<void>;
+  /** The pages of each range, in the order given; an unknown series has an empty one. */
+  readRaw(read: RawRead): Promise<readonly HistoryPage[]>;
+  health(): StoreHealth;
+}

@@ -1,0 +1,45 @@
+import type { StoreHealth } from "./history-store.ts";
+
+/** A parameter of a statement: bytes travel in binary format, texts as text. */
+export type SqlParameter = Uint8Array<ArrayBuffer> | string;
+
+/** A row of results, as bytes per column. */
+export type SqlRow = readonly (Uint8Array | null)[];
+
+/**
+ * A connection to a PostgreSQL engine, whichever it is. Throws `history-unavailable` when it cannot be reached and
+ * SqlError when the engine refused the statement.
+ */
+export interface SqlDriver extends AsyncDisposable {
+  /** Changes when the engine was away: whatever was learned from it before may no longer hold. */
+  readonly generation: number;
+  /**
+   * Runs one statement in a transaction of its own. Result columns must be of type bytea or text: the rows hold the
+   * bytes of the one and the UTF-8 of the other. The parameters' memory belongs to the driver afterwards.
+   */
+  query(sql: string, parameters: readonly SqlParameter[]): Promise<readonly SqlRow[]>;
+  /** Runs a COPY ... FROM STDIN in a transaction of its own; not every engine can. */
+  copyIn?(sql: string, bytes: Uint8Array): Promise<void>;
+  /** Runs several statements without parameters in one transaction. */
+  execute(script: string): Promise<void>;
+  health(): StoreHealth;
+}
+
+/**
+ * True when the SQLSTATE tells of the engine's own trouble (connection, resources, operator, system, internal) and not of
+ * the statement: the same statement may pass later.
+ */
+export function isEngineTrouble(sqlState: string): boolean {
+  return /^(?:08|53|57|58|XX)/.test(sqlState);
+}
+
+/** The engine understood and refused. */
+export class SqlError extends Error {
+  override readonly name = "SqlError";
+  readonly sqlState: string;
+
+  constructor(sqlState: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.sqlState = sqlState;
+  }
+}
