@@ -1,3 +1,5 @@
+import type { AddCauseCode } from "./add-cause.ts";
+import type { Condition } from "./condition.ts";
 import type { DataType, ParameterValue } from "./data-type.ts";
 import type { Range } from "./parameter-spec.ts";
 import type { Protocol } from "./protocol.ts";
@@ -22,6 +24,8 @@ export interface ArgumentSpec {
   readonly range?: Range;
   /** Allowed texts; empty when any is allowed. */
   readonly choices: readonly string[];
+  /** Roles that single choices need instead of the command's, e.g. `ThermalMemory`: administrator. */
+  readonly choiceRoles?: Readonly<Record<string, PackageRole>>;
   /** Where the argument travels, per protocol (e.g. a Sparkplug metric name). */
   readonly addresses: Readonly<Partial<Record<Protocol, string>>>;
 }
@@ -38,6 +42,25 @@ export interface CommandBinding {
   readonly value: ParameterValue;
 }
 
+/** What must hold before a command may be sent; a trip is never interlocked. */
+export interface InterlockSpec {
+  readonly name: string;
+  /** The command is blocked unless this is known to hold. */
+  readonly condition: Condition;
+  /** Why it is blocked otherwise. */
+  readonly message: string;
+  /** Default: 10, blocked by interlocking. */
+  readonly addCause?: AddCauseCode;
+}
+
+/** Select-before-operate: the command needs a selection that one client holds (ctlModel 4 of IEC 61850-7-2). */
+export interface SelectSpec {
+  /** The selection lapses after this time. */
+  readonly timeoutMs: number;
+  /** Needed only while this holds; absent: always. */
+  readonly when?: Condition;
+}
+
 /** One command of a device type: an OPC UA method, how it is sent and what confirms it. */
 export interface CommandSpec {
   readonly name: string;
@@ -50,5 +73,7 @@ export interface CommandSpec {
   /** True: sending it twice does no harm (Trip yes, Close no). */
   readonly idempotent: boolean;
   readonly confirm: ConfirmRule;
+  readonly interlocks?: readonly InterlockSpec[];
+  readonly select?: SelectSpec;
   readonly bindings: Readonly<Partial<Record<Protocol, CommandBinding>>>;
 }

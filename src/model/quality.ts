@@ -4,6 +4,8 @@
  */
 export const Quality = {
   good: 0x00000000,
+  /** Good, and computed from several measurements (info type DataValue, historian bits Calculated). */
+  goodCalculated: 0x00000401,
   goodLocalOverride: 0x00960000,
   uncertainLastUsable: 0x40900000,
   uncertainSensorNotAccurate: 0x40930000,

@@ -61,6 +61,16 @@ export class SampleBatch {
     this.texts[this.size - 1] = text;
   }
 
+  /** Copies sample `from` over sample `to`. */
+  move(from: number, to: number): void {
+    this.parameters.copyWithin(to, from, from + 1);
+    this.values.copyWithin(to, from, from + 1);
+    this.times.copyWithin(to, from, from + 1);
+    this.qualities.copyWithin(to, from, from + 1);
+    this.flags.copyWithin(to, from, from + 1);
+    this.texts[to] = this.texts[from];
+  }
+
   #next(): number {
     if (this.size === this.parameters.length) this.#grow();
     this.size += 1;

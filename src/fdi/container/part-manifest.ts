@@ -99,8 +99,8 @@ function transformed(reference: XmlElement, bytes: Uint8Array, part: string): Ui
   return refuse("signature-unsupported", `${part}: transform ${algorithm} is not accepted`);
 }
 
-function isManifest(element: XmlElement): boolean {
-  return isNamed(element, "Manifest");
+function isManifest(child: XmlElement): boolean {
+  return isNamed(child, "Manifest");
 }
 
 function signedAtOf(object: XmlElement): number | undefined {

@@ -1,5 +1,7 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { SignedXml } from "xml-crypto";
+import { readXml } from "#fdi/xml/read-xml.ts";
+import type { XmlDocument } from "#fdi/xml/xml-document.ts";
 import { PackageError } from "#model/package-problem.ts";
 import { readContainerParts, writeContainer } from "./container-parts.ts";
 import {
@@ -13,7 +15,14 @@ import {
 } from "./opc-parts.ts";
 import { manifestXml } from "./part-manifest.ts";
 import { contentTypesName, relationshipsPartOf } from "./part-name.ts";
-import { envelopedSignature, exclusiveC14n, rsaSha256, sha256, signatureNamespace } from "./xml-signature.ts";
+import {
+  envelopedSignature,
+  exclusiveC14n,
+  rsaSha256,
+  sha256,
+  signatureNamespace,
+  signaturesIn,
+} from "./xml-signature.ts";
 
 export const signatureOrigin = "/_xmlsignatures/origin.sigs";
 export const originRelationship =
@@ -84,9 +93,13 @@ function signatureXml(parts: Parts, types: ContentTypes, identity: SigningIdenti
   return `<?xml version="1.0" encoding="UTF-8"?>\n${signer.getSignatureXml()}`;
 }
 
-/** Signs a bare description: an enveloped signature as the last child of its root. */
-export function signDescription(text: string, identity: SigningIdentity): string {
+/**
+ * Signs a bare description: an enveloped signature as the last child of its root; one that it has is replaced. Throws as
+ * `readXml` and `signer-unsuitable`.
+ */
+export function signDescription(bytes: Uint8Array, source: string, identity: SigningIdentity): string {
   checkIdentity(identity);
+  const text = unsignedText(readXml(bytes, source).document);
   const signer = signerFor(identity, []);
   signer.addReference({
     xpath: "/*",
@@ -97,6 +110,11 @@ export function signDescription(text: string, identity: SigningIdentity): string
   });
   signer.computeSignature(text, { location: { reference: "/*", action: "append" } });
   return signer.getSignedXml();
+}
+
+function unsignedText(document: XmlDocument): string {
+  const old = signaturesIn(document).toSorted((a, b) => b.offset - a.offset);
+  return old.reduce((text, { offset, end }) => text.slice(0, offset) + text.slice(end), document.text);
 }
 
 function signerFor(

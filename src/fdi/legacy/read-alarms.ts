@@ -1,4 +1,5 @@
 import { labelOf } from "#fdi/v2/names.ts";
+import { isSwitching } from "#fdi/v2/read-alarm.ts";
 import { type ElementReader, warn } from "#fdi/xml/element-reader.ts";
 import type { AlarmAction, AlarmSpec, ConditionClass, Ne107Class } from "#model/alarm-spec.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
@@ -122,10 +123,11 @@ function readSeverity(reader: ElementReader): number {
 
 /** Typed actions (A), and prose (B) as actions without type. Switching is always left to the device. */
 function readActions(reader: ElementReader): readonly AlarmAction[] {
-  return nestedChildren(reader, "Actions", "Action").map((action): AlarmAction => {
+  return nestedChildren(reader, "Actions", "Action").flatMap((action): AlarmAction[] => {
     const type = action.optional("type") ?? "";
-    const name = action.optional("name") ?? action.text();
+    const name = action.optional("name") || action.text() || type;
     action.finish();
-    return { name, type, executedBy: type === "Control" ? "device" : "host" };
+    if (name === "") warn(action.context, action.element, "not-kept", "an action that says nothing");
+    return name === "" ? [] : [{ name, type, executedBy: isSwitching(type) ? "device" : "host" }];
   });
 }

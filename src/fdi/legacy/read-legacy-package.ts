@@ -1,19 +1,21 @@
-import { defaultNamespaceUri } from "#fdi/v2/read-device-package.ts";
+import { maxParameters } from "#fdi/v2/read-device-package.ts";
 import { type ElementReader, warn } from "#fdi/xml/element-reader.ts";
 import { extensionsOf } from "#fdi/xml/opaque.ts";
 import type { XmlElement } from "#fdi/xml/xml-document.ts";
 import { definePackage } from "#model/define-package.ts";
-import type { DevicePackage, PackageIdentity } from "#model/device-package.ts";
+import type { DevicePackage } from "#model/device-package.ts";
+import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { assembleParameters } from "./assemble-parameters.ts";
 import { joinMetrics } from "./join-metrics.ts";
 import { readAlarms } from "./read-alarms.ts";
 import { readCommands } from "./read-commands.ts";
-import { readDefaultSettings, readTemplates, resolveTemplates } from "./read-configuration.ts";
+import { type LegacyTemplates, readDefaultSettings, readTemplates, resolveTemplates } from "./read-configuration.ts";
 import { readEvents, readTests } from "./read-diagnostics.ts";
 import { readDeviceParameters, readFunctions } from "./read-functions.ts";
-import { readProtocols } from "./read-protocols.ts";
+import { readIdentity } from "./read-identity.ts";
+import { type LegacyProtocols, readProtocols } from "./read-protocols.ts";
 import { readDocuments, readSecurity } from "./read-records.ts";
-import { identifierOf, revisionOfText, slugOf } from "./vocabulary.ts";
+import { settlePackage } from "./settle-package.ts";
 
 export type LegacyDialect = "A" | "B" | "C";
 
@@ -36,18 +38,43 @@ function isDialectB(root: XmlElement): boolean {
   return sections || names.has("OPC UA") || names.has("Modbus");
 }
 
+interface Sections {
+  readonly root: ElementReader;
+  readonly capabilities: ElementReader | undefined;
+  readonly configuration: ElementReader | undefined;
+  readonly diagnostics: ElementReader | undefined;
+}
+
 /** Reads a package of dialect A, B or C; every decision that the file leaves open is a warning `assumed`. */
-export function readLegacyPackage(reader: ElementReader): DevicePackage {
-  const identity = readIdentity(reader);
-  const capabilities = reader.child("DeviceCapabilities");
-  const configuration = reader.child("DeviceConfiguration");
-  const diagnostics = reader.child("DeviceDiagnostics");
-  const protocols = readProtocols(capabilities?.child("CommunicationProtocols"));
+export function readLegacyPackage(root: ElementReader): DevicePackage {
+  const sections: Sections = {
+    root,
+    capabilities: root.child("DeviceCapabilities"),
+    configuration: root.child("DeviceConfiguration"),
+    diagnostics: root.child("DeviceDiagnostics"),
+  };
+  const identity = readIdentity(root);
+  const protocols = readProtocols(sections.capabilities?.child("CommunicationProtocols"));
   const templates = readTemplates([
-    configuration?.child("ConfigurationTemplates"),
-    configuration?.child("ConfigurationProfiles"),
-    capabilities?.child("ConfigurationTemplates"),
+    sections.configuration?.child("ConfigurationTemplates"),
+    sections.configuration?.child("ConfigurationProfiles"),
+    sections.capabilities?.child("ConfigurationTemplates"),
   ]);
+  const parameters = readParameters(sections, protocols, templates);
+  const details = readDetails(sections, protocols, parameters);
+  const draft = { ...identity, ...details, parameters, templates: resolveTemplates(templates, parameters), rules: [] };
+  for (const section of [sections.capabilities, sections.configuration, sections.diagnostics, root]) section?.finish();
+  const extensions = extensionsOf(root.context.foreign);
+  return definePackage(
+    settlePackage({ ...draft, extensions }, (message) => warn(root.context, root.element, "assumed", message)),
+  );
+}
+
+function readParameters(
+  { root, capabilities }: Sections,
+  protocols: LegacyProtocols,
+  templates: LegacyTemplates,
+): readonly ParameterSpec[] {
   const declared = [
     ...protocols.points,
     ...readDeviceParameters(capabilities?.child("DeviceParameters")),
@@ -55,17 +82,27 @@ export function readLegacyPackage(reader: ElementReader): DevicePackage {
     ...templates.points,
   ];
   const joined = joinMetrics(declared, protocols.metrics);
-  for (const { offset, message } of joined.notes) warn(reader.context, { offset }, "assumed", message);
-  const parameters = assembleParameters([...declared, ...joined.points], protocols.access, reader.context);
-  if (parameters.length === 0) reader.fail("the file declares no parameter");
+  for (const { offset, message } of joined.notes) warn(root.context, { offset }, "assumed", message);
+  const parameters = assembleParameters([...declared, ...joined.points], protocols.access, root.context);
+  if (parameters.length === 0) root.fail("the file declares no parameter");
+  if (parameters.length > maxParameters)
+    root.fail(`${parameters.length} parameters: expected at most ${maxParameters}`);
+  return parameters;
+}
+
+function readDetails(
+  { root, capabilities, configuration, diagnostics }: Sections,
+  protocols: LegacyProtocols,
+  parameters: readonly ParameterSpec[],
+): Pick<
+  DevicePackage,
+  "commands" | "tests" | "alarms" | "events" | "documents" | "security" | "hostSettings" | "protocolTables"
+> {
   const around = { parameters, protocolNames: protocols.names };
   const commands = readCommands(capabilities?.child("DeviceCommands"), around);
   const hostSettings = readDefaultSettings(configuration?.child("DefaultSettings"));
-  const pkg = definePackage({
-    ...identity,
-    parameters,
+  return {
     commands,
-    templates: resolveTemplates(templates, parameters),
     tests: [
       ...readTests(diagnostics?.child("DiagnosticTests"), commands),
       ...readTests(capabilities?.child("DiagnosticTests"), commands),
@@ -75,69 +112,9 @@ export function readLegacyPackage(reader: ElementReader): DevicePackage {
       parameters,
     ),
     events: readEvents(capabilities?.child("DeviceEvents")),
-    documents: readDocuments(reader.child("DeviceDocumentation") ?? reader.child("Documentation")),
-    security: readSecurity(reader.child("DeviceSecurity") ?? reader.child("Security"), hostSettings),
+    documents: readDocuments(root.child("DeviceDocumentation") ?? root.child("Documentation")),
+    security: readSecurity(root.child("DeviceSecurity") ?? root.child("Security"), hostSettings),
     hostSettings,
     protocolTables: protocols.tables,
-  });
-  for (const section of [capabilities, configuration, diagnostics, reader]) section?.finish();
-  return { ...pkg, extensions: extensionsOf(reader.context.foreign) };
-}
-
-function readIdentity(
-  reader: ElementReader,
-): Pick<DevicePackage, "id" | "revision" | "namespaceUri" | "typeName" | "identity" | "detection"> {
-  const identity = reader.requiredChild("DeviceIdentity");
-  // The name DeviceType is used twice: a text inside DeviceIdentity, and a section below the root.
-  const type = reader.child("DeviceType");
-  const manufacturer = requiredText(identity, "DeviceManufacturer");
-  const model = requiredText(identity, "DeviceModel");
-  const version = identity.childText("DeviceVersion");
-  const deviceType = identity.childText("DeviceType");
-  const typeName = identifierOf(type?.childText("DeviceTypeName") || deviceType || model);
-  if (identity.childText("DeviceSerialNumber") !== "") {
-    warn(reader.context, identity.element, "not-kept", "DeviceSerialNumber belongs to a device, not to its type");
-  }
-  const id = `${slugOf(manufacturer) || "unknown"}/${slugOf(model) || "unknown"}`;
-  const revision = revisionOfText(version) ?? "1.0.0";
-  const declaredTypes = [...new Set([id, deviceType, typeName, snakeCaseOf(typeName)])].filter((text) => text !== "");
-  const said = `package ${id} revision ${revision}, devices that declare ${declaredTypes.join(", ")}`;
-  warn(reader.context, identity.element, "assumed", said);
-  const facts: PackageIdentity = {
-    manufacturer,
-    manufacturerUri: "",
-    model,
-    productCode: "",
-    description: type?.childText("DeviceTypeDescription") || identity.childText("DeviceDescription"),
-    deviceClass: deviceClassOf(typeName),
-    deviceRevision: identity.childText("DeviceRevision"),
-    revisionDate: identity.childText("DeviceRevisionDate"),
-    softwareRevision: version,
-    classification: {
-      class: type?.childText("DeviceTypeClass") ?? "",
-      category: type?.childText("DeviceTypeCategory") ?? "",
-    },
   };
-  if (type !== undefined) identity.childText("DeviceDescription");
-  for (const section of [identity, type]) section?.finish();
-  return {
-    id,
-    revision,
-    namespaceUri: defaultNamespaceUri(id),
-    typeName,
-    identity: facts,
-    detection: { declaredTypes },
-  };
-}
-
-function requiredText(reader: ElementReader, name: string): string {
-  return reader.childText(name) || reader.fail(`element ${name} is missing or empty`);
-}
-
-function snakeCaseOf(name: string): string {
-  return name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
-}
-
-function deviceClassOf(typeName: string): string {
-  return /breaker/i.test(typeName) ? "CircuitBreaker" : typeName;
 }

@@ -43,6 +43,11 @@ function readWhen(reader: ElementReader, parameters: ParameterMap): Condition {
   return { text };
 }
 
+/** True for actions that switch the breaker. */
+export function isSwitching(type: string): boolean {
+  return type.toLowerCase() === "control";
+}
+
 function readAction(reader: ElementReader): AlarmAction {
   const action: AlarmAction = {
     name: reader.required("name"),
@@ -50,7 +55,7 @@ function readAction(reader: ElementReader): AlarmAction {
     executedBy: reader.oneOf("executedBy", ["host", "device"], "host"),
   };
   // Protection never depends on the host: what switches the breaker is done by the breaker.
-  if (action.type === "Control" && action.executedBy === "host") {
+  if (isSwitching(action.type) && action.executedBy === "host") {
     reader.fail('type="Control": expected executedBy="device", the host executes no control action');
   }
   reader.finish();

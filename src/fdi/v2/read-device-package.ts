@@ -18,7 +18,7 @@ import { readRule, readTemplate, readTest } from "./read-settings.ts";
 export const dialectV2Namespace = "urn:fdi-host:device-package:2";
 
 /** A device's values are addressed by 16-bit index. */
-const maxParameters = 4096;
+export const maxParameters = 4096;
 
 export const packageIdPattern = /^(?=.{3,100}$)[a-z0-9]+(?:-[a-z0-9]+)*\/[a-z0-9]+(?:-[a-z0-9]+)*$/;
 export const packageRevisionPattern = /^\d{1,5}\.\d{1,5}\.\d{1,5}$/;

@@ -1,8 +1,8 @@
 import { PackageError } from "#model/package-problem.ts";
 import { lineStartsOf, locationAt } from "./xml-document.ts";
 
-/** Above this a description is refused unread; our largest package has about a twentieth of it. */
-export const maxXmlBytes = 4 * 1024 * 1024;
+/** Above this an XML file is refused unread; our largest package has about a twentieth of it. */
+export const maxXmlBytes = 2 * 1024 * 1024;
 
 // The ranges of XML 1.0 (2.2 Char) that text must not leave; lone surrogates cannot come out of a strict UTF-8 decoder.
 // oxlint-disable-next-line no-control-regex

@@ -4,8 +4,10 @@ import { lineStartsOf, locationAt, type XmlAttribute, XmlDocument, type XmlEleme
 import { resolveReferences } from "./xml-references.ts";
 
 const maxDepth = 32;
-const maxElements = 50_000;
+const maxElements = 20_000;
 const maxAttributes = 64;
+const maxReferences = 10_000;
+const maxRepairs = 100;
 
 // XML 1.0, 2.3 without the colon: a name of Namespaces in XML 1.0 (NCName).
 const nameStart = "A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d";
@@ -22,6 +24,8 @@ export interface XmlOptions {
   /** Takes a `<` that a space follows for text, with a warning, instead of refusing the file. */
   readonly repair?: boolean;
 }
+
+const noAttributes: ReadonlyMap<string, XmlAttribute> = new Map();
 
 interface OpenElement {
   readonly rawName: string;
@@ -60,6 +64,7 @@ class XmlReader {
   readonly #open: OpenElement[] = [];
   #at = 0;
   #elements = 0;
+  #references = 0;
   #root: XmlElement | undefined;
 
   constructor(text: string, source: string, repair: boolean) {
@@ -139,6 +144,7 @@ class XmlReader {
   }
 
   #strayLess(): void {
+    if (this.warnings.length >= maxRepairs) this.#fail(this.#at, `more than ${maxRepairs} repairs`, "too-complex");
     const location = locationAt(this.#source, lineStartsOf(this.#text), this.#at);
     this.warnings.push({ code: "repaired", message: "an unescaped < was taken for text", location });
     const parent = this.#open.at(-1);
@@ -252,6 +258,7 @@ class XmlReader {
   }
 
   #attributes(raw: readonly RawAttribute[], scope: ReadonlyMap<string, string>): ReadonlyMap<string, XmlAttribute> {
+    if (raw.length === 0) return noAttributes;
     const attributes = new Map<string, XmlAttribute>();
     const seen = new Set<string>();
     for (const { prefix, name, value, offset } of raw) {
@@ -273,6 +280,8 @@ class XmlReader {
 
   #resolved(raw: string, offset: number): string {
     if (!raw.includes("&")) return raw;
+    this.#references += raw.split("&", maxReferences + 2).length - 1;
+    if (this.#references > maxReferences) this.#fail(offset, `more than ${maxReferences} references`, "too-complex");
     return resolveReferences(raw, (at, message) => this.#fail(offset + at, message));
   }
 

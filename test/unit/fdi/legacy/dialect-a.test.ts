@@ -22,7 +22,7 @@ describe("dialect A", () => {
         revisionDate: "2024-01-15",
         softwareRevision: "2.1.0",
         deviceClass: "CircuitBreaker",
-        description: "Smart breaker, LwM2M and Sparkplug B",
+        description: "Smart breaker, LwM2M and Sparkplug B. Smart circuit breaker with communication",
         classification: { class: "PowerDistribution", category: "CircuitProtection" },
       },
     });

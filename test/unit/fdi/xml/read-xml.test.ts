@@ -78,6 +78,7 @@ describe("readXml", () => {
     ["encoding", new Uint8Array([0xff, 0xfe, 0x3c, 0x00, 0x61, 0x00])],
     ["too-complex", "<a>".repeat(100_000)],
     ["too-complex", `<a>${"<b/>".repeat(60_000)}</a>`],
+    ["too-complex", `<a>${"&#65;".repeat(10_001)}</a>`],
     ["too-complex", `<a ${Array.from({ length: 100 }, (_, i) => `a${i}=""`).join(" ")}/>`],
     ["too-large", new Uint8Array(5 * 1024 * 1024)],
   ] as const)("refuses with %s: %j", (problem, input) => {
