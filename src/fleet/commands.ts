@@ -1,52 +1,35 @@
 import type { Clock } from "#lib/clock.ts";
-import type { Logger } from "#lib/logger.ts";
-import type { CommandAck, OutgoingCommand, Principal } from "#model/command.ts";
+import { AddCause } from "#model/add-cause.ts";
+import type { CommandOutcome, OutgoingCommand, Principal } from "#model/command.ts";
 import type { CommandSpec } from "#model/command-spec.ts";
 import type { ParameterValue } from "#model/data-type.ts";
 import { HostError } from "#model/errors.ts";
-import type { EpochMs } from "#model/ids.ts";
-import type { ParameterSpec } from "#model/parameter-spec.ts";
-import { isGood } from "#model/quality.ts";
 import { roleSuffices } from "#model/role.ts";
-import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
+import type { ControlPath, Order, Passage } from "./commands/control-path.ts";
+import type { Landing } from "./commands/flight.ts";
+import { proofText, type StateProof, sameValue } from "./commands/state-proof.ts";
 import type { Device } from "./device.ts";
+import { conditionNow, knownValueOf } from "./known-values.ts";
 import type { LiveValues } from "./live-values.ts";
-import type { DeviceTransport } from "./ports.ts";
-import type { PresenceBoard } from "./presence.ts";
+import { checkedInputs, checkInterlocks, type Inputs, roleOf } from "./package-rules.ts";
+import type { Selection, Selections } from "./selections.ts";
 
 export interface CommandRequest {
   readonly device: Device;
   readonly command: string;
   /** One per input argument of the command; undefined for an optional one left out. */
-  readonly inputs: readonly (ParameterValue | undefined)[];
+  readonly inputs: Inputs;
   readonly by: Principal;
-}
-
-/** A command that took effect, and what proved it. */
-export interface CommandOutcome {
-  readonly correlationId: string;
-  readonly confirmedAt: EpochMs;
-  /** One sentence: what was seen. */
-  readonly evidence: string;
-}
-
-interface Pending {
-  readonly device: Device;
-  readonly command: OutgoingCommand;
-  /** The parameter that proves the command, when the rule is `by: state`. */
-  readonly proof: ParameterSpec | undefined;
-  readonly deadline: Disposable;
-  readonly abort: AbortController;
-  readonly settle: (outcome: CommandOutcome | HostError) => void;
+  /** Called when the command has left the host. */
+  readonly onSent?: () => void;
 }
 
 export interface CommandsParts {
+  readonly path: ControlPath;
+  readonly selections: Selections;
   readonly live: LiveValues;
-  readonly presence: PresenceBoard;
-  readonly transportOf: (device: Device) => DeviceTransport | undefined;
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly log: Logger;
 }
 
 /**
@@ -55,194 +38,144 @@ export interface CommandsParts {
  */
 export class Commands {
   readonly #parts: CommandsParts;
-  readonly #pending = new Map<Device, Pending>();
 
   constructor(parts: CommandsParts) {
     this.#parts = parts;
   }
 
   /**
-   * Sends a command and waits for the confirmation that its package declares. Throws `command-unknown`, `access-denied`, `device-offline`,
-   * `command-busy`, `command-not-sent`, `command-rejected` (the device said no) or `command-unconfirmed` (unknown outcome).
+   * Sends a command and waits for the confirmation that its package declares. Throws CommandError: `command-unknown`,
+   * `access-denied`, `device-locked`, `argument-invalid`, `interlocked`, `not-selected`, `device-offline`, `command-busy`,
+   * `audit-unavailable`, `command-not-sent`, `command-rejected` (the device said no), `cancelled` (a trip came first) or
+   * `command-unconfirmed` (unknown outcome).
    */
-  async execute(request: CommandRequest): Promise<CommandOutcome> {
-    const { device, by } = request;
-    const spec = device.package.commandByName.get(request.command);
-    if (spec === undefined) {
-      throw new HostError(
-        "command-unknown",
-        `${device.id}: ${device.package.typeName} has no command ${request.command}`,
-      );
-    }
-    if (!roleSuffices(by.roles, spec.role)) {
-      throw new HostError(
-        "access-denied",
-        `${by.user} may not do ${spec.name} on ${device.id}: it needs the role ${spec.role}`,
-      );
-    }
-    const transport = this.#checkReach(device, spec);
-    this.#makeWay(device, spec);
-    const { clock, newId, log } = this.#parts;
-    const command: OutgoingCommand = { correlationId: newId(), spec, inputs: request.inputs, sentAt: clock.now() };
-    log.info({ device: device.id, command: spec.name, user: by.user, id: command.correlationId }, "command accepted");
+  execute(request: CommandRequest): Promise<CommandOutcome> {
+    return this.#parts.path.run(this.#orderOf(request));
+  }
+
+  /**
+   * Selects a command for the session of `by` (select-before-operate); all that stands against the command stands
+   * against its selection. Throws as `execute` does, and `argument-invalid` for a command that needs no selection.
+   */
+  async select(device: Device, command: string, by: Principal): Promise<Selection> {
+    const { path, selections, newId } = this.#parts;
+    const action = `Select ${command}`;
+    const { authorise, check } = this.#orderOf({ device, command, inputs: [], by }, true);
     try {
-      const outcome = await this.#sendAndWait(device, command, transport);
-      log.info({ device: device.id, command: spec.name, id: command.correlationId }, `confirmed: ${outcome.evidence}`);
-      return outcome;
+      path.examine({ device, by, action, authorise, check });
+      const timeoutMs = this.#selectTimeoutOf(device, command);
+      return selections.select(device, command, timeoutMs, by);
     } catch (error) {
-      log.warn(
-        { device: device.id, command: spec.name, id: command.correlationId, err: error },
-        "command not confirmed",
-      );
-      throw error;
+      throw path.refused({ device, by, action }, newId(), error);
     }
   }
 
-  /** New samples of a device: may prove that its pending command took effect. */
-  observe(device: Device, batch: SampleBatch): void {
-    const pending = this.#pending.get(device);
-    if (pending === undefined || pending.proof === undefined) return;
-    const { confirm } = pending.command.spec;
-    if (confirm.by !== "state" || batch.receivedAt < pending.command.sentAt) return;
-    for (let i = 0; i < batch.size; i += 1) {
-      if (batch.parameters[i] !== pending.proof.index) continue;
-      if (((batch.flags[i] ?? 0) & SampleFlag.historical) !== 0 || !isGood(batch.qualities[i] ?? 0)) continue;
-      if ((batch.texts[i] ?? batch.values[i]) === columnValueOf(confirm.equals)) this.#confirmByState(pending);
-    }
-  }
-
-  /** A device's own answer to a command. */
-  acknowledged(device: Device, ack: CommandAck): void {
-    const pending = this.#pending.get(device);
-    if (
-      pending === undefined ||
-      (ack.correlationId !== undefined && ack.correlationId !== pending.command.correlationId)
-    ) {
-      this.#parts.log.info(
-        { device: device.id, id: ack.correlationId },
-        "late or foreign command answer, recorded only",
-      );
-      return;
-    }
-    const { spec } = pending.command;
-    if (!ack.accepted) {
-      pending.settle(
-        new HostError("command-rejected", `${device.id} refused ${spec.name}: ${ack.reason ?? "no reason given"}`),
-      );
-    } else if (spec.confirm.by === "ack") {
-      pending.settle({
-        correlationId: pending.command.correlationId,
-        confirmedAt: ack.at,
-        evidence: `${device.id} answered that it did ${spec.name}`,
-      });
-    }
-  }
-
-  /** The device went silent: a pending command will not be proved any more. */
-  lost(device: Device, reason: string): void {
-    const pending = this.#pending.get(device);
-    if (pending === undefined) return;
-    const { name } = pending.command.spec;
-    pending.settle(
-      new HostError("command-unconfirmed", `${device.id} was lost after ${name} was sent (${reason}): outcome unknown`),
-    );
-  }
-
-  #checkReach(device: Device, spec: CommandSpec): DeviceTransport {
-    const presence = this.#parts.presence.of(device);
-    if (presence.state !== "online") {
-      throw new HostError(
-        "device-offline",
-        `${device.id} is ${presence.state} (${presence.reason}): ${spec.name} not sent`,
-      );
-    }
-    const transport = this.#parts.transportOf(device);
-    if (transport === undefined) {
-      throw new HostError("command-not-sent", `${device.id}: no ${device.protocol} transport is running`);
-    }
-    return transport;
-  }
-
-  /** One command in flight per device; a trip pre-empts whatever waits, because opening is the safe direction. */
-  #makeWay(device: Device, spec: CommandSpec): void {
-    const pending = this.#pending.get(device);
-    if (pending === undefined) return;
-    const waiting = pending.command.spec.name;
-    if (spec.effect !== "trip") {
-      throw new HostError("command-busy", `${device.id} is still busy with ${waiting}: ${spec.name} not sent`);
-    }
-    pending.settle(
-      new HostError("cancelled", `${waiting} of ${device.id} was pre-empted by ${spec.name}: outcome unknown`),
-    );
-  }
-
-  async #sendAndWait(device: Device, command: OutgoingCommand, transport: DeviceTransport): Promise<CommandOutcome> {
-    const settled = Promise.withResolvers<CommandOutcome>();
-    const pending = this.#register(device, command, settled);
+  /** Gives a selection up; throws `not-selected`. */
+  cancelSelection(device: Device, token: string, by: Principal): void {
     try {
-      await transport.send(device, command, pending.abort.signal);
-      if (pending.proof !== undefined && this.#alreadyHolds(pending)) this.#confirmByState(pending);
+      this.#parts.selections.cancel(device, token, by);
     } catch (error) {
-      pending.settle(
-        HostError.from(error) ??
-          new HostError("command-not-sent", `${command.spec.name} could not be sent to ${device.id}`, { cause: error }),
-      );
+      throw this.#parts.path.refused({ device, by, action: "Cancel" }, this.#parts.newId(), error);
     }
-    return settled.promise;
   }
 
-  #register(device: Device, command: OutgoingCommand, settled: PromiseWithResolvers<CommandOutcome>): Pending {
-    const { spec } = command;
-    const abort = new AbortController();
-    const deadline = this.#parts.clock.after(spec.timeoutMs, () => {
-      pending.settle(
-        new HostError(
-          "command-unconfirmed",
-          `${device.id} did not confirm ${spec.name} within ${spec.timeoutMs} ms: ${expectation(spec)}; outcome unknown`,
-        ),
-      );
-    });
-    const pending: Pending = {
+  #orderOf(request: CommandRequest, forSelection = false): Order {
+    const { device, by, command } = request;
+    const { live, selections } = this.#parts;
+    const spec = device.package.commandByName.get(command);
+    let inputs: Inputs = [];
+    const needsSelection = (): boolean => spec !== undefined && !forSelection && this.#needsSelection(device, spec);
+    return {
       device,
-      command,
-      proof: spec.confirm.by === "state" ? device.package.parameterByName.get(spec.confirm.parameter) : undefined,
-      deadline,
-      abort,
-      settle: (outcome) => {
-        if (this.#pending.get(device) === pending) this.#pending.delete(device);
-        deadline[Symbol.dispose]();
-        abort.abort();
-        if (outcome instanceof HostError) settled.reject(outcome);
-        else settled.resolve(outcome);
+      by,
+      action: command,
+      effect: spec?.effect ?? "query",
+      authorise: () => authorise(request, spec),
+      check: () => {
+        if (spec === undefined) return;
+        if (!forSelection) inputs = checkedInputs(spec, request.inputs);
+        if (spec.effect !== "trip") checkInterlocks(device, spec, live);
+        if (needsSelection()) selections.check(device, command, by);
       },
+      claim: () => {
+        if (needsSelection()) selections.take(device);
+      },
+      about: () => ({ arguments: argumentsOf(spec, inputs) }),
+      carryOut: (passage) =>
+        spec === undefined
+          ? Promise.reject(unknownCommand(device, command))
+          : this.#send(request, spec, inputs, passage),
     };
-    this.#pending.set(device, pending);
-    return pending;
   }
 
-  /** Devices that report by exception do not repeat a state that already holds. */
-  #alreadyHolds(pending: Pending): boolean {
-    const { confirm } = pending.command.spec;
-    if (confirm.by !== "state" || pending.proof === undefined) return false;
-    const current = this.#parts.live.get(pending.device, pending.proof);
-    return isGood(current.quality) && current.value === confirm.equals;
+  #send(request: CommandRequest, spec: CommandSpec, inputs: Inputs, passage: Passage): Promise<Landing> {
+    const { device, onSent } = request;
+    const { commandId, transport, hold } = passage;
+    const proof = proofOf(device, spec);
+    const known = proof === undefined ? undefined : knownValueOf(device, proof.spec, this.#parts.live);
+    const holds = proof !== undefined && known !== undefined && sameValue(proof.spec, known, proof.equals);
+    if (spec.effect === "close" && holds && hold.isCertain(proof.spec)) return Promise.resolve(wasSo(device, proof));
+    const correlationId = hold.nextCorrelationId(commandId);
+    const outgoing: OutgoingCommand = { correlationId, spec, inputs, sentAt: this.#parts.clock.now() };
+    const send = async (signal: AbortSignal): Promise<void> => {
+      await transport.send(device, outgoing, signal);
+      onSent?.();
+    };
+    const { timeoutMs, name: action } = spec;
+    const sendAgain = spec.effect === "trip" && spec.idempotent;
+    const plan = { device: device.id, commandId, correlationId, action, timeoutMs, proof, send, sendAgain };
+    return hold.fly(plan, holds);
   }
 
-  #confirmByState(pending: Pending): void {
-    pending.settle({
-      correlationId: pending.command.correlationId,
-      confirmedAt: this.#parts.clock.now(),
-      evidence: `${pending.device.id} ${expectation(pending.command.spec).replace("expected", "reported")}`,
-    });
+  #needsSelection(device: Device, { select }: CommandSpec): boolean {
+    if (select === undefined) return false;
+    // A condition that cannot be told asks for the selection: it does no harm.
+    return select.when === undefined || conditionNow(select.when, device, this.#parts.live) !== false;
+  }
+
+  #selectTimeoutOf(device: Device, command: string): number {
+    const spec = device.package.commandByName.get(command);
+    if (spec?.select !== undefined && this.#needsSelection(device, spec)) return spec.select.timeoutMs;
+    throw new HostError("argument-invalid", `${device.id}: ${command} needs no selection`);
   }
 }
 
-function columnValueOf(value: ParameterValue): number | string {
-  if (typeof value === "boolean") return value ? 1 : 0;
-  return typeof value === "bigint" ? value.toString() : value;
+function authorise({ device, by, inputs, command }: CommandRequest, spec: CommandSpec | undefined): void {
+  if (spec === undefined) throw unknownCommand(device, command);
+  const role = roleOf(spec, inputs);
+  if (roleSuffices(by.roles, role)) return;
+  throw new HostError("access-denied", `${by.user} may not do ${spec.name} on ${device.id}: it needs the role ${role}`);
 }
 
-function expectation(spec: CommandSpec): string {
-  if (spec.confirm.by === "ack") return "expected its own answer";
-  return `expected ${spec.confirm.parameter} = ${String(spec.confirm.equals)}`;
+function unknownCommand(device: Device, command: string): HostError {
+  const name = JSON.stringify(command.slice(0, 80));
+  return new HostError("command-unknown", `${device.id}: ${device.package.typeName} has no command ${name}`);
+}
+
+function proofOf(device: Device, { confirm, effect }: CommandSpec): StateProof | undefined {
+  if (confirm.by === "ack") return undefined;
+  const spec = device.package.parameterByName.get(confirm.parameter);
+  if (spec === undefined) return undefined;
+  const standing =
+    effect === "trip" || effect === "close" ? "proves" : effect === "test" ? "nothing" : "unless-refused";
+  return { spec, equals: confirm.equals, standing };
+}
+
+/** Nothing to do: IEC 61850 calls it position reached. */
+function wasSo(device: Device, proof: StateProof): Landing {
+  return {
+    result: "confirmed",
+    code: undefined,
+    addCause: AddCause.positionReached,
+    evidence: `${device.id} had reported ${proofText(proof)} already: nothing was sent`,
+  };
+}
+
+function argumentsOf(spec: CommandSpec | undefined, inputs: Inputs): Record<string, ParameterValue> {
+  const given: Record<string, ParameterValue> = {};
+  for (const [i, { name }] of (spec?.inputs ?? []).entries()) {
+    const value = inputs[i];
+    if (value !== undefined) given[name] = value;
+  }
+  return given;
 }

@@ -11,4 +11,6 @@ export interface Device {
   readonly address: string;
   /** Slot of its first parameter in the live columns; parameter i lives at `firstSlot + i`. */
   readonly firstSlot: number;
+  /** Set on a second way to the same device (another protocol): the record that owns its points and takes its commands. */
+  readonly owner?: Device;
 }

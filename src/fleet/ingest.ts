@@ -4,11 +4,13 @@ import { WarnOnce } from "#lib/warn-once.ts";
 import type { CommandAck } from "#model/command.ts";
 import { messageOf } from "#model/errors.ts";
 import type { EpochMs } from "#model/ids.ts";
+import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { SampleBatch, SampleFlag } from "#model/sample-batch.ts";
-import type { Commands } from "./commands.ts";
+import type { Control } from "./control.ts";
 import type { Device } from "./device.ts";
 import { judge } from "./judge.ts";
 import type { LiveValues } from "./live-values.ts";
+import { fillsPoint, keepOwned, type OwnershipPolicy, oneProtocolEach } from "./ownership.ts";
 import type { PackageShelf } from "./package-shelf.ts";
 import type { Announcement, PresenceState, RejectionReason, SampleSink, Uplink } from "./ports.ts";
 import type { PresenceBoard } from "./presence.ts";
@@ -21,10 +23,12 @@ export interface IngestParts {
   readonly shelf: PackageShelf;
   readonly live: LiveValues;
   readonly presence: PresenceBoard;
-  readonly commands: Commands;
+  readonly control: Pick<Control, "before" | "observe" | "acknowledged" | "lost">;
   readonly traffic: Traffic;
   /** In the order in which they hear of each batch. */
   readonly sinks: readonly SampleSink[];
+  /** Default: every device has one protocol. */
+  readonly ownership?: OwnershipPolicy | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -44,6 +48,17 @@ export class Ingest implements Uplink {
     const { registry, shelf, log } = this.#parts;
     const known = registry.findByAddress(announcement.protocol, announcement.address);
     if (known !== undefined) return known;
+    const { ownership = oneProtocolEach } = this.#parts;
+    const namesake = registry.find(announcement.name);
+    if (namesake !== undefined && isSecondWay(namesake, announcement, ownership)) {
+      log.info({ device: namesake.id }, `also reached at ${announcement.protocol} ${announcement.address}`);
+      return registry.link(namesake, announcement.protocol, announcement.address);
+    }
+    const owner = ownership.ownerOf(announcement.name);
+    if (namesake === undefined && owner !== undefined && owner !== announcement.protocol) {
+      this.rejected(announcement.address, "not-announced", `its owner ${owner} has not announced it yet`);
+      return undefined;
+    }
     const pkg = shelf.match(announcement);
     if (pkg === undefined) {
       this.rejected(
@@ -63,40 +78,70 @@ export class Ingest implements Uplink {
     }
   }
 
-  samples(device: Device, batch: SampleBatch): void {
-    const { live, commands, traffic, clock } = this.#parts;
-    judge(device, batch, live, clock.now());
+  samples(way: Device, batch: SampleBatch): void {
+    const { live, control, traffic, clock, presence } = this.#parts;
+    presence.seen(way, batch.receivedAt);
+    if (way.owner !== undefined && keepOwned(way, batch) === 0) return;
+    const device = way.owner ?? way;
+    const replaced = judge(device, batch, live, clock.now());
+    if (replaced > 0) this.flawed(device.id, "wrong-clock", `${replaced} values took the time of receipt`);
+    control.before(device, batch);
     for (let i = 0; i < batch.size; i += 1) {
       if (((batch.flags[i] ?? 0) & SampleFlag.historical) !== 0) continue;
       live.store(device.firstSlot + (batch.parameters[i] ?? 0), batch, i);
     }
     traffic.samples += batch.size;
-    commands.observe(device, batch);
+    control.observe(device, batch);
     this.#deliver(device, batch);
   }
 
-  presence(device: Device, state: PresenceState, at: EpochMs, reason: string): void {
-    const { presence, live, commands, log } = this.#parts;
-    if (!presence.set(device, state, at, reason)) return;
-    log.debug({ device: device.id }, `${state}: ${reason}`);
+  presence(way: Device, state: PresenceState, at: EpochMs, reason: string): void {
+    const { presence, live, control, log } = this.#parts;
+    if (!presence.set(way, state, at, reason)) return;
+    log.debug({ device: way.id }, `${way.protocol} ${state}: ${reason}`);
     if (state === "online") return;
-    commands.lost(device, reason);
-    if (staleBatch(device, live, at, this.#stale)) this.#deliver(device, this.#stale);
+    const device = way.owner ?? way;
+    if (way.owner === undefined) control.lost(device, reason);
+    const concerns = this.#concernedBy(way);
+    if (staleBatch({ device, at, ...(concerns === undefined ? {} : { concerns }) }, live, this.#stale)) {
+      this.#deliver(device, this.#stale);
+    }
   }
 
-  acknowledged(device: Device, ack: CommandAck): void {
-    this.#parts.commands.acknowledged(device, ack);
+  acknowledged(way: Device, ack: CommandAck): void {
+    // Commands go to the owner only; another way has nothing to answer.
+    if (way.owner === undefined) this.#parts.control.acknowledged(way, ack);
   }
 
   received(): void {
     this.#parts.traffic.messages += 1;
   }
 
+  accepted(source: string): void {
+    this.#parts.traffic.accept(source);
+  }
+
   rejected(source: string, reason: RejectionReason, detail: string): void {
-    this.#parts.traffic.rejected[reason] += 1;
+    this.#parts.traffic.reject(source, reason, detail);
+    this.#warn(source, reason, `message rejected, ${reason}: ${detail}`);
+  }
+
+  flawed(source: string, reason: RejectionReason, detail: string): void {
+    this.#parts.traffic.flaw(source, reason, detail);
+    this.#warn(source, reason, `part of a message not used as sent, ${reason}: ${detail}`);
+  }
+
+  /** The points that were filled from this way; undefined for all. */
+  #concernedBy(way: Device): ((spec: ParameterSpec) => boolean) | undefined {
+    if (way.owner !== undefined) return (spec) => fillsPoint(way, spec);
+    if (this.#parts.registry.ways(way).length === 0) return undefined;
+    return (spec) => spec.bindings[way.protocol] !== undefined;
+  }
+
+  #warn(source: string, reason: RejectionReason, text: string): void {
     this.#warnings.warn(`${reason} ${source}`, (suppressed) => {
       const more = suppressed > 0 ? ` (and ${suppressed} more in the last minute)` : "";
-      this.#parts.log.warn({ source }, `message rejected, ${reason}: ${detail}${more}`);
+      this.#parts.log.warn({ source }, `${text}${more}`);
     });
   }
 
@@ -112,4 +157,8 @@ export class Ingest implements Uplink {
       }
     }
   }
+}
+
+function isSecondWay(namesake: Device, { name, protocol }: Announcement, ownership: OwnershipPolicy): boolean {
+  return namesake.protocol !== protocol && ownership.mayLink(name) && ownership.ownerOf(name) !== protocol;
 }

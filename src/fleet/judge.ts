@@ -9,26 +9,37 @@ import type { LiveValues } from "./live-values.ts";
 
 /** A device clock may run ahead by this much before its time is replaced by ours. */
 const toleratedSkewMs = 5_000;
+/** A live value cannot be older than this: the clock was never set. */
+const oldestLiveMs = 366 * 86_400_000;
 
 /**
  * Decides what each sample of a batch is worth, in place: type and range against the package (a value outside its range
- * is kept but Uncertain), times from the future are replaced by the time of receipt, values older than the last one
- * become historical.
+ * is kept but Uncertain), times from the future or, for a live value, from more than a year ago are replaced by the time
+ * of receipt, values older than the last one become historical. Returns the number of times that were replaced.
  */
-export function judge(device: Device, batch: SampleBatch, live: LiveValues, now: EpochMs): void {
+export function judge(device: Device, batch: SampleBatch, live: LiveValues, now: EpochMs): number {
   const specs = device.package.parameters;
+  let replaced = 0;
   for (let i = 0; i < batch.size; i += 1) {
     const spec = specs[batch.parameters[i] ?? -1];
     if (spec === undefined) throw new InternalError(`${device.id}: no parameter ${batch.parameters[i]} in its package`);
-    judgeTime(device.firstSlot + spec.index, batch, i, live, now);
+    if (isWrongTime(batch, i, now)) {
+      batch.times[i] = batch.receivedAt;
+      replaced += 1;
+    }
+    const time = batch.times[i] ?? Number.NaN;
+    if (time < (live.deviceTimes[device.firstSlot + spec.index] ?? 0)) {
+      batch.flags[i] = (batch.flags[i] ?? 0) | SampleFlag.historical;
+    }
     if (isGood(batch.qualities[i] ?? 0)) judgeValue(spec, batch, i);
   }
+  return replaced;
 }
 
-function judgeTime(slot: number, batch: SampleBatch, i: number, live: LiveValues, now: EpochMs): void {
+function isWrongTime(batch: SampleBatch, i: number, now: EpochMs): boolean {
   const time = batch.times[i] ?? Number.NaN;
-  if (!(time <= now + toleratedSkewMs)) batch.times[i] = batch.receivedAt;
-  if (time < (live.deviceTimes[slot] ?? 0)) batch.flags[i] = (batch.flags[i] ?? 0) | SampleFlag.historical;
+  if (!(time <= now + toleratedSkewMs)) return true;
+  return time < now - oldestLiveMs && ((batch.flags[i] ?? 0) & SampleFlag.historical) === 0;
 }
 
 function judgeValue(spec: ParameterSpec, batch: SampleBatch, i: number): void {

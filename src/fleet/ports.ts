@@ -1,11 +1,30 @@
+import type { AuditEntry } from "#model/audit-entry.ts";
 import type { CommandAck, OutgoingCommand } from "#model/command.ts";
+import type { DataType, ParameterValue } from "#model/data-type.ts";
 import type { DeviceId, EpochMs } from "#model/ids.ts";
+import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { Protocol } from "#model/protocol.ts";
 import type { SampleBatch } from "#model/sample-batch.ts";
 import type { Device } from "./device.ts";
 
-/** How reachable a device is. `stale`: its last values stand but nobody vouches for them. */
-export type PresenceState = "unknown" | "online" | "stale" | "offline";
+/**
+ * How reachable a device is. `stale`: its last values stand but nobody vouches for them; `offline`: it said goodbye or has
+ * been silent for long; `retired`: out of service, or silent for so long that nobody waits for it.
+ */
+export const presenceStates = ["unknown", "online", "stale", "offline", "retired"] as const;
+
+export type PresenceState = (typeof presenceStates)[number];
+
+/** A point of a device as the device itself describes it: what a point without a package's word about it can be shown as. */
+export interface OfferedPoint {
+  /** Wire address, e.g. a metric name. */
+  readonly address: string;
+  readonly dataType: DataType;
+  /** Unit in the device's own words. */
+  readonly unit?: string | undefined;
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
 
 /** What a transport learned when a device introduced itself (a BIRTH, a registration, a first message). */
 export interface Announcement {
@@ -18,10 +37,34 @@ export interface Announcement {
   readonly declaredType: string | undefined;
   /** Wire addresses (metric names, paths) it offers. */
   readonly points: readonly string[];
+  /** The same points with what the device says of them, where the protocol lets it say so. */
+  readonly offers?: readonly OfferedPoint[];
   readonly at: EpochMs;
 }
 
-/** Why traffic was not accepted; every message in is accepted or counted under one of these. */
+/** Something the transport itself found wrong (or right again) that an operator should see; `id` names the matter. */
+export interface TransportNotice {
+  readonly id: string;
+  readonly active: boolean;
+  readonly text: string;
+}
+
+/** Something that happened on a device and is no sample, e.g. a trip notice. */
+export interface DeviceEvent {
+  /** The device's own word for it, e.g. `breaker_trip`. */
+  readonly type: string;
+  readonly at: EpochMs;
+  readonly fields: Readonly<Record<string, ParameterValue>>;
+}
+
+/** A new value for a writable parameter, in the parameter's unit. */
+export interface OutgoingWrite {
+  readonly correlationId: string;
+  readonly parameter: ParameterSpec;
+  readonly value: ParameterValue;
+}
+
+/** Why a message or a part of one was not used; every message in is accepted or counted under one of these. */
 export const rejectionReasons = [
   "malformed",
   "oversized",
@@ -31,6 +74,9 @@ export const rejectionReasons = [
   "out-of-sequence",
   "foreign-device",
   "invalid-topic",
+  "wrong-type",
+  "wrong-clock",
+  "too-many",
 ] as const;
 
 export type RejectionReason = (typeof rejectionReasons)[number];
@@ -44,20 +90,33 @@ export interface Uplink {
   announced(announcement: Announcement): Device | undefined;
   /** New samples of a device, in wire order. */
   samples(device: Device, batch: SampleBatch): void;
-  /** The transport's view of a device's reachability; `at` is the time to stamp on stale values. */
+  /**
+   * The transport's view of a device's reachability; `at` is the time to stamp on stale values. Repeating `online` only
+   * refreshes when the device was last seen.
+   */
   presence(device: Device, state: PresenceState, at: EpochMs, reason: string): void;
   /** A device answered a command. */
   acknowledged(device: Device, ack: CommandAck): void;
-  /** Counts one message that arrived, whatever becomes of it. */
+  /** Counts one message that arrived; exactly one of `accepted` and `rejected` follows for it. */
   received(): void;
-  /** Counts one message (or part of one) that was not accepted; `source` names topic or device. */
+  /** Counts one message that was taken in, at least in part; `source` names the device, or the topic where it is not known. */
+  accepted(source: string): void;
+  /** Counts one message that was not used at all. */
   rejected(source: string, reason: RejectionReason, detail: string): void;
+  /** Counts a part of an accepted message that could not be used, or was corrected. */
+  flawed(source: string, reason: RejectionReason, detail: string): void;
+  /** A device reports an event; its values come as samples as well. */
+  event?(device: Device, event: DeviceEvent): void;
+  /** A matter of the transport began or ended. */
+  notice?(notice: TransportNotice): void;
 }
 
 export interface TransportHealth {
   readonly connected: boolean;
   /** One sentence with the address and, when not connected, the cause. */
   readonly detail: string;
+  /** When it tries again to connect; absent while connected. */
+  readonly nextAttemptAt?: EpochMs | undefined;
 }
 
 /** One protocol towards the devices. */
@@ -70,7 +129,36 @@ export interface DeviceTransport extends AsyncDisposable {
    * Throws `command-not-sent` (not connected, device unknown to the transport, point not offered by it).
    */
   send(device: Device, command: OutgoingCommand, signal: AbortSignal): Promise<void>;
+  /**
+   * Encodes and sends a parameter's new value; resolves when it has left the host, which confirms nothing: the device
+   * answers with an acknowledgement, or by reporting the value. Throws as `send` does.
+   */
+  write?(device: Device, write: OutgoingWrite, signal: AbortSignal): Promise<void>;
+  /** Makes the device at `address` introduce itself again: it was accepted, or its package changed. */
+  readmit?(address: string): void;
+  /**
+   * Publishes samples of a device that another protocol owns, for listeners of this one; what comes back of it is
+   * recognised and not taken for data. Synchronous, best effort.
+   */
+  mirror?(device: Device, batch: SampleBatch): void;
   health(): TransportHealth;
+}
+
+/** What is remembered of a device's reachability over a restart. */
+export interface PresenceRecord {
+  readonly id: DeviceId;
+  readonly state: PresenceState;
+  readonly since: EpochMs;
+  readonly reason: string;
+  /** When its last message arrived; absent when none ever did. */
+  readonly lastSeen?: EpochMs | undefined;
+}
+
+/** Where presence is kept over a restart. */
+export interface PresenceStore {
+  /** Everything kept; empty when nothing is. Throws `config-invalid` when what is there cannot be read. */
+  load(): Promise<readonly PresenceRecord[]>;
+  save(records: readonly PresenceRecord[]): Promise<void>;
 }
 
 /**
@@ -111,4 +199,10 @@ export interface HistoryPage {
 /** Reads back what was stored; values accepted before the call are included. Throws `history-unavailable`. */
 export interface HistoryReader {
   raw(query: RawHistoryQuery): Promise<HistoryPage>;
+}
+
+/** Keeps who did what, in the order in which it is told. */
+export interface AuditLog {
+  /** Resolves when the entry would survive a power cut; rejects when it could not be written. */
+  record(entry: AuditEntry): Promise<void>;
 }

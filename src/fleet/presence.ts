@@ -1,38 +1,113 @@
-import type { EpochMs } from "#model/ids.ts";
+import type { DeviceId, EpochMs } from "#model/ids.ts";
 import type { Device } from "./device.ts";
-import type { PresenceState } from "./ports.ts";
+import type { PresenceRecord, PresenceState } from "./ports.ts";
 
 export interface Presence {
   readonly state: PresenceState;
   /** When the state began. */
   readonly since: EpochMs;
   readonly reason: string;
+  /** When its last message arrived, also one before the host started; undefined when none ever did. */
+  readonly lastSeen: EpochMs | undefined;
 }
 
-const unknownPresence: Presence = { state: "unknown", since: 0, reason: "no message since the host started" };
+interface Standing {
+  readonly state: PresenceState;
+  readonly since: EpochMs;
+  readonly reason: string;
+  lastSeen: EpochMs | undefined;
+}
 
-/** How reachable each device is right now. */
+export interface PresenceBoardOptions {
+  /** When whoever carries the device's protocol tries again to connect; undefined while it is connected. */
+  readonly nextAttemptOf?: (device: Device) => EpochMs | undefined;
+}
+
+/** How reachable each device is right now, and when it was last heard of. */
 export class PresenceBoard {
-  readonly #byDevice = new Map<Device, Presence>();
+  readonly #nextAttemptOf: (device: Device) => EpochMs | undefined;
+  readonly #byDevice = new Map<Device, Standing>();
+  /** What the last run knew of devices that nobody asked about yet. */
+  readonly #restored = new Map<DeviceId, Standing>();
 
-  of(device: Device): Presence {
-    return this.#byDevice.get(device) ?? unknownPresence;
+  constructor({ nextAttemptOf = () => undefined }: PresenceBoardOptions = {}) {
+    this.#nextAttemptOf = nextAttemptOf;
   }
 
-  /** Records a state; returns false when it is the one already recorded. */
+  of(device: Device): Presence {
+    return this.#byDevice.get(device) ?? this.#restoredOf(device) ?? unknownPresence;
+  }
+
+  /** When the host tries again to reach the device; undefined when there is nothing to try: the device has to report. */
+  nextRetry(device: Device): EpochMs | undefined {
+    return this.of(device).state === "online" ? undefined : this.#nextAttemptOf(device);
+  }
+
+  /** Records a state; returns false when it is the one already recorded. `online` also notes that the device was seen. */
   set(device: Device, state: PresenceState, at: EpochMs, reason: string): boolean {
-    if (this.of(device).state === state) return false;
-    this.#byDevice.set(device, { state, since: at, reason });
+    const before = this.of(device);
+    if (before.state === state) {
+      if (state === "online") this.seen(device, at);
+      return false;
+    }
+    const lastSeen = state === "online" ? at : before.lastSeen;
+    this.#byDevice.set(device, { state, since: at, reason, lastSeen });
     return true;
+  }
+
+  /** Notes that a message of the device arrived. */
+  seen(device: Device, at: EpochMs): void {
+    const standing = this.#byDevice.get(device);
+    if (standing !== undefined) standing.lastSeen = at;
   }
 
   forget(device: Device): void {
     this.#byDevice.delete(device);
+    this.#restored.delete(device.id);
   }
 
   count(state: PresenceState): number {
     let count = 0;
-    for (const presence of this.#byDevice.values()) if (presence.state === state) count += 1;
+    for (const [device, presence] of this.#byDevice) {
+      if (presence.state === state && device.owner === undefined) count += 1;
+    }
     return count;
   }
+
+  /**
+   * Takes over what the last run knew. A device that was reachable then is stale now: nobody has heard of it since, and
+   * `lastSeen` stays what it was.
+   */
+  restore(records: readonly PresenceRecord[], now: EpochMs): void {
+    for (const { id, state, since, reason, lastSeen } of records) {
+      const isGone = state === "offline" || state === "retired";
+      this.#restored.set(
+        id,
+        isGone
+          ? { state, since, reason, lastSeen }
+          : { state: "stale", since: now, reason: "not heard of since the host started", lastSeen },
+      );
+    }
+  }
+
+  /** What the next run should know; devices that have not been asked about keep what was restored. */
+  records(): PresenceRecord[] {
+    const records = new Map<DeviceId, PresenceRecord>();
+    for (const [id, standing] of this.#restored) records.set(id, { id, ...standing });
+    for (const [device, standing] of this.#byDevice) {
+      if (device.owner === undefined) records.set(device.id, { id: device.id, ...standing });
+    }
+    return [...records.values()];
+  }
+
+  #restoredOf(device: Device): Standing | undefined {
+    return device.owner === undefined ? this.#restored.get(device.id) : undefined;
+  }
 }
+
+const unknownPresence: Presence = {
+  state: "unknown",
+  since: 0,
+  reason: "no message since the host started",
+  lastSeen: undefined,
+};

@@ -21,6 +21,7 @@ export class DeviceRegistry {
   readonly #live: LiveValues;
   readonly #byId = new Map<DeviceId, Device>();
   readonly #byAddress = new Map<string, Device>();
+  readonly #waysOf = new Map<Device, readonly Device[]>();
   readonly #listeners: ((change: RegistryChange) => void)[] = [];
 
   constructor(live: LiveValues) {
@@ -52,9 +53,26 @@ export class DeviceRegistry {
     const device = this.#byId.get(id);
     if (device === undefined) return;
     this.#byId.delete(id);
-    this.#byAddress.delete(addressKey(device.protocol, device.address));
+    for (const way of [device, ...this.ways(device)]) this.#byAddress.delete(addressKey(way.protocol, way.address));
+    this.#waysOf.delete(device);
     this.#tell({ kind: "removed", device });
     this.#live.release(device.firstSlot, device.package.parameters.length);
+  }
+
+  /**
+   * Notes a second way to a device, over another protocol: the record returned stands for that way, `device` keeps owning
+   * the points.
+   */
+  link(device: Device, protocol: Protocol, address: string): Device {
+    const way: Device = { ...device, protocol, address, owner: device };
+    this.#byAddress.set(addressKey(protocol, address), way);
+    this.#waysOf.set(device, [...this.ways(device), way]);
+    return way;
+  }
+
+  /** The further ways to a device, each over a protocol of its own. */
+  ways(device: Device): readonly Device[] {
+    return this.#waysOf.get(device) ?? [];
   }
 
   find(id: string): Device | undefined {

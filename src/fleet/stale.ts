@@ -1,17 +1,28 @@
 import type { EpochMs } from "#model/ids.ts";
+import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { isBad, Quality } from "#model/quality.ts";
 import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import type { Device } from "./device.ts";
 import type { LiveValues } from "./live-values.ts";
 
+/** What went stale, and since when. */
+export interface Loss {
+  readonly device: Device;
+  /** The time to show with the values. */
+  readonly at: EpochMs;
+  /** True for the points that were filled from where nothing comes any more; default all. */
+  readonly concerns?: (spec: ParameterSpec) => boolean;
+}
+
 /**
- * Marks every value of a device as no longer vouched for and fills `batch` with the marked values for the sinks: measured
+ * Marks the values of a device as no longer vouched for and fills `batch` with the marked values for the sinks: measured
  * values stay usable (Uncertain, the value is kept), positions and alarms become Bad (package flag `trustStale`).
- * Returns false when there was nothing to mark. `at` is the time to show.
+ * Returns false when there was nothing to mark.
  */
-export function staleBatch(device: Device, live: LiveValues, at: EpochMs, batch: SampleBatch): boolean {
+export function staleBatch({ device, at, concerns }: Loss, live: LiveValues, batch: SampleBatch): boolean {
   batch.reset(at);
   for (const spec of device.package.parameters) {
+    if (concerns !== undefined && !concerns(spec)) continue;
     const slot = device.firstSlot + spec.index;
     const quality = live.qualities[slot] ?? Quality.bad;
     if (Number.isNaN(live.times[slot]) || isBad(quality)) continue;

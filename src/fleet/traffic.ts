@@ -1,12 +1,125 @@
 import { type RejectionReason, rejectionReasons } from "./ports.ts";
 
-/** Counts of what came in and what became of it; every number the host shows about traffic comes from here. */
+export type ReasonCounts = Record<RejectionReason, number>;
+
+/** What came from one source: a device, or a topic of something that is none. */
+export interface SourceTraffic {
+  readonly accepted: number;
+  readonly rejected: Readonly<ReasonCounts>;
+  /** Parts of accepted messages that could not be used. */
+  readonly flawed: Readonly<ReasonCounts>;
+  /** The last trouble with it; undefined when there was none. */
+  readonly lastProblem: string | undefined;
+}
+
+interface Counts {
+  accepted: number;
+  readonly rejected: ReasonCounts;
+  readonly flawed: ReasonCounts;
+  lastProblem: string | undefined;
+}
+
+/** Sources beyond the limits are counted together under this name. */
+export const otherSources = "(others)";
+
+/** Bounds of the table per source, so that invented names cannot fill the memory. */
+export interface TrafficLimits {
+  /** Sources of which a message was accepted: devices. */
+  readonly devices: number;
+  /** Sources that only ever brought trouble. */
+  readonly strangers: number;
+}
+
+/**
+ * Counts of what came in and what became of it; every number the host shows about traffic comes from here. Messages in are
+ * those accepted plus those rejected plus the few that a transport still holds back (`pending`).
+ */
 export class Traffic {
   /** Messages from transports, accepted or not. */
   messages = 0;
+  /** Messages taken in, at least in part. */
+  accepted = 0;
   /** Samples that reached the live values or history. */
   samples = 0;
-  readonly rejected: Record<RejectionReason, number> = {
+  /** Whole messages that were not used. */
+  readonly rejected: ReasonCounts = noCounts();
+  /** Parts of accepted messages that could not be used, or were corrected. */
+  readonly flawed: ReasonCounts = noCounts();
+  readonly #limits: TrafficLimits;
+  readonly #sources = new Map<string, Counts>();
+  #strangers = 0;
+
+  constructor(limits: TrafficLimits = { devices: 100_000, strangers: 1_000 }) {
+    this.#limits = limits;
+  }
+
+  get rejectedTotal(): number {
+    return totalOf(this.rejected);
+  }
+
+  /** Messages that arrived and are neither accepted nor rejected yet. */
+  get pending(): number {
+    return this.messages - this.accepted - this.rejectedTotal;
+  }
+
+  accept(source: string): void {
+    this.accepted += 1;
+    const counts = this.#ofDevice(source);
+    counts.accepted += 1;
+  }
+
+  reject(source: string, reason: RejectionReason, detail: string): void {
+    this.rejected[reason] += 1;
+    const counts = this.#ofAny(source);
+    counts.rejected[reason] += 1;
+    counts.lastProblem = `${reason}: ${detail}`;
+  }
+
+  flaw(source: string, reason: RejectionReason, detail: string): void {
+    this.flawed[reason] += 1;
+    const counts = this.#ofAny(source);
+    counts.flawed[reason] += 1;
+    counts.lastProblem = `${reason}: ${detail}`;
+  }
+
+  /** What came from one source; undefined when nothing did, or when it is among the others. */
+  of(source: string): SourceTraffic | undefined {
+    return this.#sources.get(source);
+  }
+
+  /** Every source with its counts, in the order in which they first came. */
+  sources(): IterableIterator<[string, SourceTraffic]> {
+    return this.#sources.entries();
+  }
+
+  #ofDevice(source: string): Counts {
+    const known = this.#sources.get(source);
+    if (known !== undefined) {
+      if (known.accepted === 0 && source !== otherSources) this.#strangers -= 1;
+      return known;
+    }
+    return this.#create(this.#sources.size - this.#strangers < this.#limits.devices ? source : otherSources);
+  }
+
+  #ofAny(source: string): Counts {
+    const known = this.#sources.get(source);
+    if (known !== undefined) return known;
+    if (this.#strangers >= this.#limits.strangers) return this.#create(otherSources);
+    this.#strangers += 1;
+    return this.#create(source);
+  }
+
+  #create(source: string): Counts {
+    const known = this.#sources.get(source);
+    if (known !== undefined) return known;
+    const counts: Counts = { accepted: 0, rejected: noCounts(), flawed: noCounts(), lastProblem: undefined };
+    this.#sources.set(source, counts);
+    return counts;
+  }
+}
+
+function noCounts(): ReasonCounts {
+  return {
     malformed: 0,
     oversized: 0,
     "unknown-device": 0,
@@ -15,11 +128,15 @@ export class Traffic {
     "out-of-sequence": 0,
     "foreign-device": 0,
     "invalid-topic": 0,
+    "wrong-type": 0,
+    "wrong-clock": 0,
+    "too-many": 0,
   };
+}
 
-  get rejectedTotal(): number {
-    let total = 0;
-    for (const reason of rejectionReasons) total += this.rejected[reason];
-    return total;
-  }
+/** The sum over all reasons. */
+export function totalOf(counts: Readonly<ReasonCounts>): number {
+  let total = 0;
+  for (const reason of rejectionReasons) total += counts[reason];
+  return total;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CommandOutcome } from "#fleet/commands.ts";
+import type { CommandOutcome } from "#model/command.ts";
 import type { PackageRole } from "#model/command-spec.ts";
 import { type ErrorCode, HostError } from "#model/errors.ts";
 import { SampleFlag } from "#model/sample-batch.ts";

@@ -1,0 +1,50 @@
+import type { ParameterValue } from "#model/data-type.ts";
+import type { ParameterSpec } from "#model/parameter-spec.ts";
+import { isGood } from "#model/quality.ts";
+import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
+
+/** The state of a device that proves a command or a write. */
+export interface StateProof {
+  readonly spec: ParameterSpec;
+  readonly equals: ParameterValue;
+  /**
+   * What it is worth when the state holds already as the command is sent. `proves`: as much as one reported later,
+   * because devices do not repeat what did not change. `unless-refused`: the same, but the device gets a moment to
+   * refuse. `nothing`: only a state that is reached afterwards counts (a test that passed before proves no new one).
+   */
+  readonly standing: "proves" | "unless-refused" | "nothing";
+}
+
+/** `Position = 1`. */
+export function proofText(proof: StateProof): string {
+  return `${proof.spec.name} = ${String(proof.equals)}`;
+}
+
+/** True when sample `i` is a present, good value of the parameter. */
+export function concerns(proof: StateProof, batch: SampleBatch, i: number): boolean {
+  if (batch.parameters[i] !== proof.spec.index) return false;
+  return ((batch.flags[i] ?? 0) & SampleFlag.historical) === 0 && isGood(batch.qualities[i] ?? 0);
+}
+
+/** True when sample `i` has the value that proves. */
+export function isReached(proof: StateProof, batch: SampleBatch, i: number): boolean {
+  return sameColumn(proof.spec, columnValueOf(proof.equals), batch.texts[i] ?? batch.values[i] ?? Number.NaN);
+}
+
+/** True when two values of a parameter are the same as far as the wire can tell. */
+export function sameValue(spec: ParameterSpec, a: ParameterValue, b: ParameterValue): boolean {
+  return sameColumn(spec, columnValueOf(a), columnValueOf(b));
+}
+
+function sameColumn(spec: ParameterSpec, a: number | string, b: number | string): boolean {
+  if (a === b) return true;
+  if (typeof a !== "number" || typeof b !== "number") return String(a) === String(b);
+  if (spec.dataType !== "float" && spec.dataType !== "double") return false;
+  // A value comes back through a 32-bit float and a scale: equal to six digits.
+  return Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), Number.MIN_VALUE);
+}
+
+function columnValueOf(value: ParameterValue): number | string {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return typeof value === "bigint" ? value.toString() : value;
+}

@@ -1,0 +1,107 @@
+import type { Clock } from "#lib/clock.ts";
+import type { Logger } from "#lib/logger.ts";
+import type { CommandAck } from "#model/command.ts";
+import type { SampleBatch } from "#model/sample-batch.ts";
+import { Audit } from "./audit.ts";
+import { ControlPath } from "./commands/control-path.ts";
+import { Lanes } from "./commands/lanes.ts";
+import { SettingWriter } from "./commands/setting-writer.ts";
+import { Commands } from "./commands.ts";
+import { Configurations } from "./configurations.ts";
+import type { Device } from "./device.ts";
+import type { LiveValues } from "./live-values.ts";
+import { Locks } from "./locks.ts";
+import type { AuditLog, DeviceTransport } from "./ports.ts";
+import type { PresenceBoard } from "./presence.ts";
+import { Selections } from "./selections.ts";
+import { WarningBoard } from "./warning-board.ts";
+import { Writes } from "./writes.ts";
+
+export interface ControlParts {
+  readonly live: LiveValues;
+  readonly presence: PresenceBoard;
+  readonly transportOf: (device: Device) => DeviceTransport | undefined;
+  readonly auditLog: AuditLog;
+  readonly clock: Clock;
+  /** Milliseconds of a clock that is never set. */
+  readonly elapsed: () => number;
+  readonly newId: () => string;
+  /** A short text that is different for different texts. */
+  readonly digest: (text: string) => string;
+  readonly log: Logger;
+  /** Default 60 s. */
+  readonly maxInactiveLockMs?: number;
+  /** Time for a device to report a setting that was written. Default 30 s. */
+  readonly writeTimeoutMs?: number;
+}
+
+/** Everything that changes devices, on one path; and what watches that nothing else does. */
+export class Control {
+  readonly warnings = new WarningBoard();
+  readonly audit: Audit;
+  readonly locks: Locks;
+  readonly selections: Selections;
+  readonly commands: Commands;
+  readonly writes: Writes;
+  readonly configurations: Configurations;
+  readonly #lanes: Lanes;
+
+  constructor(parts: ControlParts) {
+    const { live, presence, transportOf, auditLog, clock, elapsed, newId, digest, log } = parts;
+    const { maxInactiveLockMs = 60_000, writeTimeoutMs = 30_000 } = parts;
+    this.audit = new Audit({ log: auditLog, warnings: this.warnings, clock, logger: log });
+    const { audit } = this;
+    this.locks = new Locks({ clock, elapsed, audit, maxInactiveMs: maxInactiveLockMs });
+    this.selections = new Selections({ clock, newId, audit });
+    const lanes = new Lanes({
+      clock,
+      elapsed,
+      log,
+      onLate: (device, { plan }, evidence) => {
+        log.warn({ device: device.id, command: plan.action, id: plan.commandId }, evidence);
+        const about = { commandId: plan.commandId, user: "", origin: device.address, device: device.id };
+        audit.note({ at: clock.now(), kind: "late", ...about, action: plan.action, detail: evidence });
+      },
+    });
+    this.#lanes = lanes;
+    const { locks, selections, warnings } = this;
+    const path = new ControlPath({ lanes, locks, audit, presence, transportOf, clock, newId, log });
+    const writer = new SettingWriter(live, writeTimeoutMs);
+    this.commands = new Commands({ path, selections, live, clock, newId });
+    this.writes = new Writes({ path, writer, live });
+    const awaits: Lanes["awaits"] = (device, spec, value) => lanes.awaits(device, spec, value);
+    this.configurations = new Configurations({ audit, warnings, clock, digest, awaits });
+  }
+
+  /** New samples of a device, before the live values have them. */
+  before(device: Device, batch: SampleBatch): void {
+    this.configurations.observe(device, batch);
+  }
+
+  /** The same samples once the live values have them. */
+  observe(device: Device, batch: SampleBatch): void {
+    this.#lanes.observe(device, batch);
+  }
+
+  acknowledged(device: Device, ack: CommandAck): void {
+    this.#lanes.acknowledged(device, ack);
+  }
+
+  lost(device: Device, reason: string): void {
+    this.#lanes.lost(device, reason);
+  }
+
+  /** Locks and selections of a session end with it. */
+  sessionEnded(session: string): void {
+    this.locks.sessionEnded(session);
+    this.selections.sessionEnded(session);
+  }
+
+  /** The device was removed from the host. */
+  forget(device: Device): void {
+    this.#lanes.forget(device);
+    this.locks.forget(device);
+    this.selections.forget(device);
+    this.configurations.forget(device);
+  }
+}
