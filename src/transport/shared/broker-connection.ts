@@ -53,6 +53,7 @@ export class BrokerConnection {
   #failures = 0;
   #cause = "not started";
   #generation = 0;
+  #nextAttemptAt = 0;
 
   constructor(options: BrokerConnectionOptions) {
     this.#options = options;
@@ -63,10 +64,19 @@ export class BrokerConnection {
     return this.#phase === "up";
   }
 
+  /** Epoch ms of the next attempt; undefined when none is planned. */
+  get nextAttemptAt(): number | undefined {
+    return this.#phase === "waiting" ? this.#nextAttemptAt : undefined;
+  }
+
+  /** The broker's address without credentials. */
+  get url(): string {
+    return withoutSecrets(this.#options.settings.url);
+  }
+
   /** One sentence: the address and, when not connected, why. */
   get detail(): string {
-    const { url } = this.#options.settings;
-    return this.isUp ? `connected to ${withoutSecrets(url)}` : `${withoutSecrets(url)}: ${this.#cause}`;
+    return this.isUp ? `connected to ${this.url}` : `${this.url}: ${this.#cause}`;
   }
 
   /** Begins the first attempt; does nothing when started already. */
@@ -154,6 +164,7 @@ export class BrokerConnection {
     this.#cause = cause;
     const { log, user } = this.#options;
     const delayMs = this.#nextDelay();
+    this.#nextAttemptAt = this.#options.clock.now() + delayMs;
     if (wasUp || this.#failures === 1) log.warn({ retryMs: delayMs }, `${this.detail}; trying again`);
     else log.debug({ retryMs: delayMs }, `${this.detail}; trying again`);
     this.#timer = this.#options.clock.after(delayMs, () => this.#connect());

@@ -12,6 +12,14 @@ export interface BrokerSettings {
   readonly keepaliveS?: number | undefined;
   /** Milliseconds to wait for the broker's CONNACK. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
+  /** True: the broker keeps QoS 1 messages for us while we are away. Default false, as Sparkplug demands of a host. */
+  readonly persistent?: boolean | undefined;
+  /**
+   * Called after each QoS 1 message was handled; the broker gets its acknowledgement when the promise resolves, e.g. once
+   * the samples are on disk. While it does not, the broker's window fills and the broker holds back: the back-pressure.
+   * Default: acknowledged at once.
+   */
+  readonly acknowledgeAfter?: (() => Promise<void>) | undefined;
 }
 
 /** TLS material as PEM text. The broker's certificate is always verified. */

@@ -8,6 +8,7 @@ import type {
   SessionListener,
   Subscription,
 } from "./broker-session.ts";
+import { deferAcknowledgements } from "./defer-acknowledgements.ts";
 
 /**
  * Opens a session with mqtt.js. Reconnecting, resubscribing and queueing of that library stay off: each CONNECT is a new
@@ -15,7 +16,9 @@ import type {
  */
 export const openMqttSession: OpenSession = (settings, will, listener) => {
   try {
-    return new MqttSession(connect(settings.url, optionsOf(settings, will)), listener);
+    const client = connect(settings.url, optionsOf(settings, will));
+    if (settings.acknowledgeAfter !== undefined) deferAcknowledgements(client, settings.acknowledgeAfter);
+    return new MqttSession(client, listener);
   } catch (error) {
     // mqtt.js throws on a URL or protocol that it does not know.
     const cause = messageOf(error);
@@ -23,6 +26,9 @@ export const openMqttSession: OpenSession = (settings, will, listener) => {
     return closedSession(cause);
   }
 };
+
+/** How long an MQTT 5 broker keeps a persistent session while we are away: a day. */
+const sessionExpiryS = 86_400;
 
 class MqttSession implements BrokerSession {
   readonly #client: MqttClient;
@@ -76,8 +82,10 @@ function optionsOf(settings: BrokerSettings, will: OutgoingMessage | undefined):
   return {
     clientId: settings.clientId,
     protocolVersion: version,
-    clean: true,
-    ...(version === 5 ? { properties: { sessionExpiryInterval: 0 } } : {}),
+    clean: settings.persistent !== true,
+    ...(version === 5
+      ? { properties: { sessionExpiryInterval: settings.persistent === true ? sessionExpiryS : 0 } }
+      : {}),
     keepalive: settings.keepaliveS ?? 15,
     connectTimeout: settings.connectTimeoutMs ?? 10_000,
     reconnectPeriod: 0,

@@ -1,36 +1,12 @@
+import { AddCause, type AddCauseCode } from "#model/add-cause.ts";
 import type { CommandAck } from "#model/command.ts";
 
-/** IEC 61850-7-2 AddCause: why a device refuses a command. */
-const addCauses: readonly string[] = [
-  "unknown",
-  "not supported",
-  "blocked by switching hierarchy",
-  "select failed",
-  "invalid position",
-  "position reached",
-  "parameter change in execution",
-  "step limit",
-  "blocked by mode",
-  "blocked by process",
-  "blocked by interlocking",
-  "blocked by synchrocheck",
-  "command already in execution",
-  "blocked by health",
-  "1-of-n control",
-  "abortion by cancel",
-  "time limit over",
-  "abortion by trip",
-  "object not selected",
-  "object already selected",
-  "no access authority",
-  "ended with overshoot",
-  "abortion due to deviation",
-  "abortion by communication loss",
-  "abortion by command",
-  "none",
-  "inconsistent parameters",
-  "locked by other client",
-];
+const causes = new Map<AddCauseCode, string>(
+  Object.entries(AddCause).map(([name, code]) => [
+    code,
+    name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+  ]),
+);
 
 /** Commands remembered per device: more than can be waited for at once. */
 const remembered = 16;
@@ -55,10 +31,11 @@ export class CommandAnswers {
     this.#lastId = seed;
   }
 
-  /** A new id to send along with the command `correlationId`. */
+  /** The id to send along with command `correlationId`; the same one when it is sent again. */
   expect(address: string, correlationId: string): number {
-    this.#lastId += 1;
     const waiting = this.#waiting.get(address) ?? new Map<number, string>();
+    for (const [id, waitingFor] of waiting) if (waitingFor === correlationId) return id;
+    this.#lastId += 1;
     this.#waiting.set(address, waiting);
     waiting.set(this.#lastId, correlationId);
     for (const id of waiting.keys()) if (waiting.size > remembered) waiting.delete(id);
@@ -71,8 +48,10 @@ export class CommandAnswers {
     const correlationId = waiting?.get(id);
     if (correlationId === undefined) return undefined;
     waiting?.delete(id);
+    if (waiting?.size === 0) this.#waiting.delete(address);
     const { result, reason, at } = answer;
     if (result === 0) return { correlationId, accepted: true, reason: undefined, at };
-    return { correlationId, accepted: false, reason: reason || (addCauses[result] ?? `cause ${result}`), at };
+    const cause = reason || (causes.get(result) ?? `cause ${result}`);
+    return { correlationId, accepted: false, reason: cause, at, addCause: result };
   }
 }

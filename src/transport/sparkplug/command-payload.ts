@@ -1,54 +1,96 @@
+import type { OutgoingWrite } from "#fleet/ports.ts";
 import type { OutgoingCommand } from "#model/command.ts";
-import type { DataType, ParameterValue } from "#model/data-type.ts";
+import type { ParameterValue } from "#model/data-type.ts";
 import { HostError } from "#model/errors.ts";
 import { SparkplugType, type SparkplugTypeCode, typeNameOf } from "#transport/sparkplug/codec/data-type.ts";
 import type { Metric } from "#transport/sparkplug/codec/payload.ts";
 import type { EdgeDevice } from "./edge-node.ts";
-import { sparkplugTypeOf } from "./points.ts";
+import { commandIdMetric, lastIdMetric, type Point } from "./points.ts";
+import { wireValueOf } from "./wire-value.ts";
+
+/** How metrics of commands are written. */
+export interface CommandStyle {
+  /**
+   * True: to the letter of the specification, alias instead of name where the BIRTH gave one. False: the name always, which
+   * every known device understands.
+   */
+  readonly isStrict: boolean;
+  /** Epoch ms. */
+  readonly timestamp: number;
+}
 
 /**
- * The metrics of a DCMD for `command`: its own one, then its arguments, each by name with the datatype of the BIRTH and the
- * time of sending (epoch ms). Throws `command-not-sent` when the BIRTH does not offer a metric, `value-type-mismatch` when a value does
- * not fit its datatype.
+ * The metrics of a DCMD for `command`: its own one, then its arguments. Throws `command-not-sent` when the BIRTH does not
+ * offer a metric, `value-type-mismatch` when a value does not fit its datatype there.
  */
-export function commandMetrics(device: EdgeDevice, command: OutgoingCommand, timestamp: number): Metric[] {
+export function commandMetrics(device: EdgeDevice, command: OutgoingCommand, style: CommandStyle): Metric[] {
   const { spec } = command;
   const binding = spec.bindings.sparkplug;
   if (binding === undefined) throw notSent(device, `${spec.name} has no Sparkplug binding`);
-  const metrics = [offeredMetric(device, binding.address, binding.value, timestamp)];
+  const metrics = [offeredMetric(device, binding.address, binding.value, style)];
   spec.inputs.forEach((argument, i) => {
     const value = command.inputs[i];
     const address = argument.addresses.sparkplug;
     if (value === undefined) return;
     if (address === undefined) throw notSent(device, `argument ${argument.name} has no Sparkplug metric`);
-    metrics.push(offeredMetric(device, address, value, timestamp));
+    metrics.push(offeredMetric(device, address, value, style));
   });
   return metrics;
 }
 
-function offeredMetric(device: EdgeDevice, name: string, value: ParameterValue, timestamp: number): Metric {
+/** The metrics of a DCMD that sets a parameter, converted to the device's unit and words. Throws as `commandMetrics` does. */
+export function writeMetrics(device: EdgeDevice, write: OutgoingWrite, style: CommandStyle): Metric[] {
+  const { parameter, value } = write;
+  const binding = parameter.bindings.sparkplug;
+  if (binding === undefined) throw notSent(device, `${parameter.name} has no Sparkplug binding`);
+  const point = device.points.get(binding.address);
+  const wire = wireValueOf(value, binding, point?.datatype ?? SparkplugType.Unknown);
+  return [offeredMetric(device, binding.address, wire, style)];
+}
+
+/** True when the device takes an id along with commands and echoes it. */
+export function echoesIds(device: EdgeDevice): boolean {
+  return device.points.has(commandIdMetric) && device.points.has(lastIdMetric);
+}
+
+/** The metric that names the command, for devices that echo it. */
+export function commandIdOf(device: EdgeDevice, id: number, style: CommandStyle): Metric {
+  return offeredMetric(device, commandIdMetric, id, style);
+}
+
+function offeredMetric(device: EdgeDevice, name: string, value: ParameterValue, style: CommandStyle): Metric {
   const point = device.points.get(name);
-  if (point === undefined) throw notSent(device, `metric ${name} was not in its BIRTH`);
-  const datatype = point.datatype === SparkplugType.Unknown ? sparkplugTypeOf(naturalTypeOf(value)) : point.datatype;
+  if (point === undefined) return unofferedMetric(device, name, value, style);
+  const datatype = point.datatype === SparkplugType.Unknown ? naturalTypeOf(value) : point.datatype;
   if (!fits(value, datatype)) {
     throw new HostError(
       "value-type-mismatch",
       `${device.address}: ${name} = ${String(value)} is no ${typeNameOf(datatype)}`,
     );
   }
-  return { name, timestamp, datatype, value };
+  return { ...key(point, style), timestamp: style.timestamp, datatype, value };
 }
 
-function naturalTypeOf(value: ParameterValue): DataType {
+/** Devices without births do not list the metrics of their commands. */
+function unofferedMetric(device: EdgeDevice, name: string, value: ParameterValue, style: CommandStyle): Metric {
+  if (device.node.profile.hasEdgeNodes) throw notSent(device, `metric ${name} was not in its BIRTH`);
+  return { name, timestamp: style.timestamp, datatype: naturalTypeOf(value), value };
+}
+
+function key(point: Point, style: CommandStyle): Pick<Metric, "name" | "alias"> {
+  return style.isStrict && point.alias >= 0 ? { alias: point.alias } : { name: point.name };
+}
+
+function naturalTypeOf(value: ParameterValue): SparkplugTypeCode {
   switch (typeof value) {
     case "boolean":
-      return "boolean";
+      return SparkplugType.Boolean;
     case "string":
-      return "string";
+      return SparkplugType.String;
     case "bigint":
-      return "int64";
+      return SparkplugType.Int64;
     default:
-      return "double";
+      return SparkplugType.Double;
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Device } from "#fleet/device.ts";
-import type { PresenceState } from "#fleet/ports.ts";
+import type { OfferedPoint, PresenceState } from "#fleet/ports.ts";
 import type { HostSession } from "./host-session.ts";
 import type { Point } from "./points.ts";
-import { Sequence } from "./sequence.ts";
+import type { SparkplugProfile } from "./profiles.ts";
+import type { Sequence } from "./sequence.ts";
 import type { UplinkTopic } from "./topic.ts";
 
 /**
@@ -16,9 +17,14 @@ export class EdgeDevice {
   readonly name: string;
   readonly address: string;
   readonly node: EdgeNode;
-  /** Metrics of its last BIRTH by name. */
-  points: ReadonlyMap<string, Point> = new Map();
+  /** Metrics of its last BIRTH by name; none while it is not admitted. */
+  points = new Map<string, Point>();
   isBorn = false;
+  /** The type it declared last. */
+  declaredType: string | undefined;
+  serialNumber: string | undefined;
+  /** What it offered so far, by address, where that grows with its data (no edge node); empty otherwise. */
+  readonly offered = new Map<string, OfferedPoint>();
   /** The fleet's record; undefined while it is not admitted. */
   record: Device | undefined;
   presence: PresenceState = "unknown";
@@ -39,11 +45,12 @@ export class EdgeNode {
   readonly name: string;
   /** `group/edgeNode`. */
   readonly key: string;
+  readonly profile: SparkplugProfile;
   readonly self: EdgeDevice;
   readonly devices = new Map<string, EdgeDevice>();
   /** Aliases are unique per edge node, over all its devices. */
   readonly aliases = new Map<number, Point>();
-  readonly sequence = new Sequence<UplinkTopic>();
+  readonly sequence: Sequence<UplinkTopic>;
   /** The session that its last message came over: where commands go. */
   session: HostSession;
   state: EdgeNodeState = "unborn";
@@ -56,11 +63,13 @@ export class EdgeNode {
   /** Runs out when the devices of a new NBIRTH should have been born again. */
   birthGrace: Disposable | undefined;
 
-  constructor(topic: UplinkTopic, session: HostSession) {
+  constructor(topic: UplinkTopic, profile: SparkplugProfile, session: HostSession, sequence: Sequence<UplinkTopic>) {
     this.group = topic.group;
     this.name = topic.edgeNode;
     this.key = topic.nodeKey;
+    this.profile = profile;
     this.session = session;
+    this.sequence = sequence;
     this.self = new EdgeDevice(this, "");
   }
 

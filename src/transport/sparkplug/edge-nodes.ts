@@ -1,32 +1,44 @@
 import type { RejectionReason, Uplink } from "#fleet/ports.ts";
 import type { Clock } from "#lib/clock.ts";
 import { SampleFlag } from "#model/sample-batch.ts";
-import { type DecoderLimits, PayloadDecoder } from "#transport/sparkplug/codec/payload-decoder.ts";
-import { applyBirth, bdSeqOf } from "./births.ts";
+import type { PayloadDecoder } from "#transport/sparkplug/codec/payload-decoder.ts";
+import { Births, bdSeqOf } from "./births.ts";
 import type { CommandAnswers } from "./command-answers.ts";
-import { DataReader, setPresence } from "./data-reader.ts";
+import { DataReader, setPresence, sourceOf } from "./data-reader.ts";
 import { EdgeDevice, EdgeNode } from "./edge-node.ts";
 import type { HostSession } from "./host-session.ts";
+import type { SparkplugProfile } from "./profiles.ts";
 import type { RebirthRequests } from "./rebirth-requests.ts";
-import type { HeldMessage } from "./sequence.ts";
-import { TopicCache, type UplinkTopic } from "./topic.ts";
+import { type HeldMessage, type HoldingBudget, Sequence } from "./sequence.ts";
+import type { UplinkTopic } from "./topic.ts";
 
+/** Bounds of what names on the network can make the host remember. */
 export interface EdgeNodeLimits {
   readonly maxEdgeNodes: number;
-  readonly maxDevicesPerNode: number;
+  /** Over all edge nodes. */
+  readonly maxDevices: number;
+  /** Bytes of messages kept until an earlier one arrives, over all edge nodes. */
+  readonly maxHeldBytes: number;
 }
+
+export const defaultEdgeNodeLimits: EdgeNodeLimits = {
+  maxEdgeNodes: 20_000,
+  maxDevices: 100_000,
+  maxHeldBytes: 32 * 1024 * 1024,
+};
 
 export interface EdgeNodesOptions {
   readonly uplink: Uplink;
   readonly clock: Clock;
+  readonly decoder: PayloadDecoder;
   readonly rebirths: Pick<RebirthRequests, "request" | "satisfied">;
   readonly answers: CommandAnswers;
+  readonly profileOf: (group: string) => SparkplugProfile;
   /** How long a missing message is waited for; 0: not at all. */
   readonly reorderTimeoutMs: number;
   /** How long after an NBIRTH its devices may take to be born again before they count as gone. */
   readonly birthGraceMs: number;
   readonly limits: EdgeNodeLimits;
-  readonly decoderLimits: DecoderLimits;
 }
 
 /** All edge nodes that were heard of: applies births, data and deaths in sequence. */
@@ -34,15 +46,25 @@ export class EdgeNodes {
   readonly #options: EdgeNodesOptions;
   readonly #uplink: Uplink;
   readonly #decoder: PayloadDecoder;
+  readonly #births: Births;
   readonly #reader: DataReader;
-  readonly #topics = new TopicCache();
   readonly #nodes = new Map<string, EdgeNode>();
+  readonly #holding: HoldingBudget;
+  #deviceCount = 0;
+  /** Times that the sequence of an edge node broke for good. */
+  sequenceBreaks = 0;
 
   constructor(options: EdgeNodesOptions) {
     this.#options = options;
     this.#uplink = options.uplink;
-    this.#decoder = new PayloadDecoder(options.decoderLimits);
-    this.#reader = new DataReader(this.#decoder, options.uplink, options.answers);
+    this.#decoder = options.decoder;
+    this.#births = new Births(options.uplink);
+    this.#reader = new DataReader(options.uplink, options.answers);
+    this.#holding = { bytesLeft: options.limits.maxHeldBytes };
+  }
+
+  get size(): number {
+    return this.#nodes.size;
   }
 
   node(nodeKey: string): EdgeNode | undefined {
@@ -57,23 +79,17 @@ export class EdgeNodes {
   }
 
   /** Takes one message; never throws. */
-  message(session: HostSession, topic: string, payload: Uint8Array): void {
-    this.#uplink.received();
-    const parsed = this.#topics.parse(topic);
-    if (parsed === undefined) {
-      this.#reject(topic.slice(0, 200), "invalid-topic", "not a topic of an edge node or device");
-      return;
-    }
+  message(session: HostSession, topic: UplinkTopic, payload: Uint8Array): void {
     const decoded = this.#decoder.decode(payload);
     if (!decoded.ok) {
-      this.#reject(topic, decoded.reason, decoded.detail);
+      this.#reject(topicText(topic), decoded.reason, decoded.detail);
       return;
     }
-    const node = this.#nodeOf(parsed, session);
-    if (node === undefined) this.#reject(topic, "oversized", `more than ${this.#nodes.size} edge nodes`);
-    else if (parsed.type === "NBIRTH") this.#nodeBirth(node, parsed, { session, payload });
-    else if (parsed.type === "NDEATH") this.#nodeDeath(node, parsed);
-    else this.#inSequence(node, parsed, payload);
+    const node = this.#nodeOf(topic, session);
+    if (node === undefined) this.#reject(topicText(topic), "too-many", `more than ${this.#nodes.size} edge nodes`);
+    else if (topic.type === "NBIRTH") this.#nodeBirth(node, { session, payload });
+    else if (topic.type === "NDEATH") this.#nodeDeath(node, topic);
+    else this.#inSequence(node, topic, payload);
   }
 
   /** Nothing is known any more of what is behind this session. */
@@ -105,12 +121,13 @@ export class EdgeNodes {
       return known;
     }
     if (this.#nodes.size >= this.#options.limits.maxEdgeNodes) return undefined;
-    const node = new EdgeNode(topic, session);
+    const sequence = new Sequence<UplinkTopic>(this.#holding);
+    const node = new EdgeNode(topic, this.#options.profileOf(topic.group), session, sequence);
     this.#nodes.set(topic.nodeKey, node);
     return node;
   }
 
-  #nodeBirth(node: EdgeNode, topic: UplinkTopic, message: { session: HostSession; payload: Uint8Array }): void {
+  #nodeBirth(node: EdgeNode, message: { session: HostSession; payload: Uint8Array }): void {
     const receivedAt = this.#options.clock.now();
     const { seq, timestamp } = this.#decoder.columns;
     node.stopReordering();
@@ -127,7 +144,7 @@ export class EdgeNodes {
     node.sequence.restart(seq, timestamp);
     this.#options.rebirths.satisfied(node.key);
     for (const device of node.devices.values()) device.isBorn = false;
-    this.#born(node.self, topic, receivedAt, SampleFlag.none);
+    this.#born(node.self, receivedAt, SampleFlag.none);
     this.#awaitDevices(node, receivedAt);
     for (const early of held) {
       if (!isOld(early) && this.#decoder.decode(early.payload).ok) this.#inSequence(node, early.kind, early.payload);
@@ -147,11 +164,16 @@ export class EdgeNodes {
   }
 
   #nodeDeath(node: EdgeNode, topic: UplinkTopic): void {
-    if (node.state === "unborn") return;
-    if (node.bdSeq !== undefined && bdSeqOf(this.#decoder) !== node.bdSeq) {
+    if (node.state === "unborn") {
+      // The second death of a session, or the Will of one that the host never saw: nothing to end.
+      this.#uplink.accepted(topicText(topic));
+      return;
+    }
+    if (!isDeathOf(node, bdSeqOf(this.#decoder))) {
       this.#reject(topicText(topic), "out-of-sequence", `bdSeq is not that of the NBIRTH (${node.bdSeq})`);
       return;
     }
+    this.#uplink.accepted(topicText(topic));
     this.#flushToHistory(node);
     node.state = "unborn";
     const now = this.#options.clock.now();
@@ -185,17 +207,24 @@ export class EdgeNodes {
         this.#next(node, topic, receivedAt);
         break;
       case "held":
-        node.sequence.hold(seq, { kind: topic, payload: payload.slice(), receivedAt, timestamp });
-        this.#awaitMissing(node);
+        if (node.sequence.hold(seq, { kind: topic, payload: payload.slice(), receivedAt, timestamp })) {
+          this.#awaitMissing(node);
+        } else this.#breakOff(node, topic, payload, "no room to wait for missing messages");
         break;
       case "repeated":
         this.#reject(topicText(topic), "out-of-sequence", `seq ${seq} came twice`);
         break;
       case "lost":
-        this.#desynchronise(node, false, `seq ${seq} does not continue the sequence`);
-        this.#options.rebirths.request(node.key);
-        if (this.#decoder.decode(payload).ok) this.#apply(node, topic, receivedAt, SampleFlag.historical);
+        this.#breakOff(node, topic, payload, `seq ${seq} does not continue the sequence`);
     }
+  }
+
+  /** Gives the sequence up at a message that has no place in it; the message itself still goes to history. */
+  #breakOff(node: EdgeNode, topic: UplinkTopic, payload: Uint8Array, reason: string): void {
+    this.#desynchronise(node, false, reason);
+    this.#options.rebirths.request(node.key);
+    if (!this.#decoder.decode(payload).ok) return;
+    this.#apply(node, topic, this.#options.clock.now(), SampleFlag.historical);
   }
 
   #next(node: EdgeNode, topic: UplinkTopic, receivedAt: number): void {
@@ -224,6 +253,7 @@ export class EdgeNodes {
   #desynchronise(node: EdgeNode, aliasesHold: boolean, reason: string): void {
     if (node.state === "unborn") return;
     this.#flushToHistory(node);
+    this.sequenceBreaks += 1;
     node.state = "desynchronised";
     node.aliasesHold &&= aliasesHold;
     const now = this.#options.clock.now();
@@ -252,24 +282,29 @@ export class EdgeNodes {
     const name = topic.device ?? "";
     let device = node.devices.get(name);
     if (device === undefined) {
-      if (node.devices.size >= this.#options.limits.maxDevicesPerNode) {
-        this.#reject(topicText(topic), "oversized", `more than ${node.devices.size} devices`);
+      if (this.#deviceCount >= this.#options.limits.maxDevices) {
+        this.#reject(topicText(topic), "too-many", `more than ${this.#deviceCount} devices`);
         return;
       }
+      this.#deviceCount += 1;
       device = new EdgeDevice(node, name);
       node.devices.set(name, device);
     }
-    this.#born(device, topic, receivedAt, flags);
+    this.#born(device, receivedAt, flags);
   }
 
-  #born(device: EdgeDevice, topic: UplinkTopic, receivedAt: number, flags: number): void {
-    applyBirth(device, this.#decoder, this.#uplink, { topic, receivedAt });
-    this.#reader.read(device, { source: topicText(topic), receivedAt, flags, isBirth: true });
+  #born(device: EdgeDevice, receivedAt: number, flags: number): void {
+    const retired = this.#births.apply(device, this.#decoder, receivedAt);
+    this.#reader.read(device, this.#decoder, { receivedAt, flags, isBirth: true, retired });
   }
 
   #deviceDeath(node: EdgeNode, topic: UplinkTopic, receivedAt: number): void {
     const device = node.devices.get(topic.device ?? "");
-    if (device === undefined) return;
+    if (device === undefined) {
+      this.#reject(topicText(topic), "not-announced", "DDEATH of a device that was never born");
+      return;
+    }
+    this.#uplink.accepted(sourceOf(device));
     const { timestamp } = this.#decoder.columns;
     device.isBorn = false;
     setPresence(this.#uplink, device, "offline", Number.isNaN(timestamp) ? receivedAt : timestamp, "DDEATH");
@@ -282,13 +317,22 @@ export class EdgeNodes {
       this.#options.rebirths.request(node.key);
       return;
     }
-    const isKnown = this.#reader.read(device, { source: topicText(topic), receivedAt, flags, isBirth: false });
+    const context = { receivedAt, flags, isBirth: false, retired: noParameters };
+    const isKnown = this.#reader.read(device, this.#decoder, context);
     if (!isKnown) this.#options.rebirths.request(node.key);
   }
 
   #reject(source: string, reason: RejectionReason, detail: string): void {
     this.#uplink.rejected(source, reason, detail);
   }
+}
+
+const noParameters: readonly number[] = [];
+
+/** An NDEATH counts when it has the bdSeq of the NBIRTH; some edge nodes have none (section 6.4.29, and 2.2). */
+function isDeathOf(node: EdgeNode, bdSeq: number | undefined): boolean {
+  if (node.bdSeq === undefined || bdSeq === node.bdSeq) return true;
+  return bdSeq === undefined && !node.profile.needsBdSeq;
 }
 
 function topicText(topic: UplinkTopic): string {

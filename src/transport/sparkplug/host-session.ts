@@ -18,8 +18,8 @@ export interface SessionReader {
   /** The session is subscribed and its STATE birth is out. */
   up(session: HostSession): void;
   lost(session: HostSession, cause: string): void;
-  /** Another host application uses our host id. */
-  foreignHost(session: HostSession, timestamp: number): void;
+  /** Another host application uses our host id (`isActive`), or has left it. */
+  foreignHost(session: HostSession, isActive: boolean): void;
 }
 
 export interface HostSessionOptions {
@@ -42,6 +42,7 @@ export class HostSession implements BrokerUser {
   /** Timestamp of this session's Will and of its birth. */
   #timestamp = 0;
   #isBorn = false;
+  #hasRival = false;
 
   constructor(options: HostSessionOptions) {
     this.#options = options;
@@ -54,8 +55,17 @@ export class HostSession implements BrokerUser {
     return this.#connection.isUp;
   }
 
+  /** The broker's address without credentials. */
+  get url(): string {
+    return this.#connection.url;
+  }
+
   get detail(): string {
     return this.#connection.detail;
+  }
+
+  get nextAttemptAt(): number | undefined {
+    return this.#connection.nextAttemptAt;
   }
 
   start(): void {
@@ -110,11 +120,17 @@ export class HostSession implements BrokerUser {
     const state = parseState(payload);
     if (state === undefined || !this.#isBorn) return;
     if (!state.online) {
+      if (this.#hasRival) this.#rival(false);
       this.#connection.publish(this.#birth()).catch((error: unknown) => {
         this.#options.log.warn({ err: error }, "the host's STATE could not be corrected");
       });
     } else if (state.timestamp !== this.#timestamp && !delivery.retain) {
-      this.#options.reader.foreignHost(this, state.timestamp);
+      this.#rival(true);
     }
+  }
+
+  #rival(isActive: boolean): void {
+    this.#hasRival = isActive;
+    this.#options.reader.foreignHost(this, isActive);
   }
 }

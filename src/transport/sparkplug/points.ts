@@ -1,4 +1,4 @@
-import type { DataType } from "#model/data-type.ts";
+import { type DataType, dataTypes } from "#model/data-type.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { SparkplugType, type SparkplugTypeCode } from "#transport/sparkplug/codec/data-type.ts";
@@ -6,27 +6,44 @@ import { SparkplugType, type SparkplugTypeCode } from "#transport/sparkplug/code
 /** Metrics that carry the answer to a command (exact correlation), where a BIRTH lists them. */
 export const commandIdMetric = "Command/Id";
 export const lastIdMetric = "Command/LastId";
-export const lastResultMetric = "Command/LastResult";
-
-export const lastReasonMetric = "Command/LastReason";
+const lastResultMetric = "Command/LastResult";
+const lastReasonMetric = "Command/LastReason";
 
 export type PointRole = "parameter" | "last-id" | "last-result" | "last-reason" | "other";
 
 /** What a metric of a BIRTH means here: which parameter it fills and how its wire value becomes the parameter's. */
 export interface Point {
+  /** Metric name; members of templates and data sets have the path to them, e.g. `Harmonics/0/percent`. */
   readonly name: string;
+  /** -1: the BIRTH gave none. */
+  readonly alias: number;
   /** Id of the device it belongs to; empty for the edge node's own metrics. */
   readonly owner: string;
   readonly role: PointRole;
-  /** Datatype of the BIRTH; 0 when it gave none. */
+  /** Datatype to read values with: that of the BIRTH, or of the parameter where the BIRTH gave none. */
   readonly datatype: SparkplugTypeCode;
-  /** Index within the device's package; -1 when it is no parameter. */
+  /** The parameter it is bound to. */
+  readonly spec: ParameterSpec | undefined;
+  /** Index of that parameter within the device's package; -1 when there is none. */
   readonly parameter: number;
   readonly dataType: DataType;
   readonly scale: number;
   readonly offset: number;
   readonly texts: ReadonlyMap<string, number> | undefined;
   readonly numbers: ReadonlyMap<number, number> | undefined;
+  /** Inside of a template (by member name) or of a data set (by row number, then column name). */
+  readonly members: ReadonlyMap<string, Point> | undefined;
+  readonly rows: readonly ReadonlyMap<string, Point>[] | undefined;
+}
+
+/** What a BIRTH (or, in flat dialects, DATA) says of a metric. */
+export interface PointDescription {
+  readonly name: string;
+  readonly alias: number;
+  readonly owner: string;
+  readonly datatype: SparkplugTypeCode;
+  readonly members?: ReadonlyMap<string, Point> | undefined;
+  readonly rows?: readonly ReadonlyMap<string, Point>[] | undefined;
 }
 
 const specsByPackage = new WeakMap<DevicePackage, ReadonlyMap<string, ParameterSpec>>();
@@ -52,26 +69,27 @@ const roles = new Map<string, PointRole>([
   [lastReasonMetric, "last-reason"],
 ]);
 
-/** The meaning of metric `name` of a device of type `pkg` (undefined: not admitted). */
-export function pointOf(
-  metric: { readonly name: string; readonly owner: string; readonly datatype: SparkplugTypeCode },
-  pkg: DevicePackage | undefined,
-): Point {
-  const { name, owner } = metric;
+/** The meaning of a metric for a device of type `pkg` (undefined: not admitted). */
+export function pointOf(metric: PointDescription, pkg: DevicePackage | undefined, trustsDatatype = true): Point {
+  const { name, alias, owner, members, rows } = metric;
   const spec = pkg === undefined ? undefined : boundParameters(pkg).get(name);
   const binding = spec?.bindings.sparkplug;
-  const numbers = binding?.valueMap === undefined ? undefined : numericKeys(binding.valueMap);
+  const isTyped = metric.datatype !== SparkplugType.Unknown && trustsDatatype;
   return {
     name,
+    alias,
     owner,
     role: spec === undefined ? (roles.get(name) ?? "other") : "parameter",
-    datatype: metric.datatype === 0 && spec !== undefined ? sparkplugTypeOf(spec.dataType) : metric.datatype,
+    datatype: isTyped || spec === undefined ? metric.datatype : sparkplugTypeOf(spec.dataType),
+    spec,
     parameter: spec?.index ?? -1,
     dataType: spec?.dataType ?? "double",
     scale: binding?.scale ?? 1,
     offset: binding?.offset ?? 0,
     texts: binding?.valueMap,
-    numbers,
+    numbers: binding?.valueMap === undefined ? undefined : numericKeys(binding.valueMap),
+    members,
+    rows,
   };
 }
 
@@ -100,4 +118,13 @@ const sparkplugTypes = {
 /** The Sparkplug datatype of the same width. */
 export function sparkplugTypeOf(dataType: DataType): SparkplugTypeCode {
   return sparkplugTypes[dataType];
+}
+
+const dataTypesByCode = new Map<SparkplugTypeCode, DataType>(
+  dataTypes.map((dataType) => [sparkplugTypes[dataType], dataType]),
+);
+
+/** The data type that values of a Sparkplug datatype are shown as; texts for arrays, tables and whatever has no scalar. */
+export function dataTypeOf(datatype: SparkplugTypeCode): DataType {
+  return dataTypesByCode.get(datatype) ?? "string";
 }

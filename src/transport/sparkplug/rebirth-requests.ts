@@ -37,7 +37,7 @@ export class RebirthRequests {
   readonly #options: RebirthRequestsOptions;
   readonly #nodes = new Map<string, NodeRequests>();
   /** When the next request is due if all of them had come evenly spaced. */
-  #evenAt = 0;
+  #evenAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RebirthRequestsOptions) {
     this.#options = options;

@@ -13,6 +13,11 @@ export interface HeldMessage<Kind> {
  */
 export type SequenceVerdict = "next" | "held" | "repeated" | "lost";
 
+/** Room for held messages, shared by all sequences. */
+export interface HoldingBudget {
+  bytesLeft: number;
+}
+
 /** How far ahead of the expected message one may be and still be waited for. */
 const window = 64;
 /** How far back a message counts as a repetition (QoS 1 duplicates, late deliveries). */
@@ -21,8 +26,13 @@ const memory = 16;
 /** The sequence numbers of one edge node, modulo 256 over all its messages but NDEATH (Sparkplug 3.0, section 6.4.5). */
 export class Sequence<Kind> {
   readonly #held = new Map<number, HeldMessage<Kind>>();
+  readonly #budget: HoldingBudget;
   #expected = 0;
   #lastTimestamp = Number.NaN;
+
+  constructor(budget: HoldingBudget) {
+    this.#budget = budget;
+  }
 
   get isGapOpen(): boolean {
     return this.#held.size > 0;
@@ -49,21 +59,31 @@ export class Sequence<Kind> {
     if (!Number.isNaN(timestamp)) this.#lastTimestamp = timestamp;
   }
 
-  hold(seq: number, message: HeldMessage<Kind>): void {
+  /** Keeps a message; false when there is no room for it. */
+  hold(seq: number, message: HeldMessage<Kind>): boolean {
+    if (message.payload.byteLength > this.#budget.bytesLeft) return false;
+    this.#budget.bytesLeft -= message.payload.byteLength;
     this.#held.set(seq, message);
+    return true;
   }
 
   /** Takes the held message that is next in turn, if it is there. */
   takeNext(): HeldMessage<Kind> | undefined {
-    const message = this.#held.get(this.#expected);
-    if (message !== undefined) this.#held.delete(this.#expected);
-    return message;
+    return this.#take(this.#expected);
   }
 
   /** Takes all held messages in the order of their numbers. */
   takeAll(): HeldMessage<Kind>[] {
-    const inOrder = [...this.#held].sort(([a], [b]) => ((a - this.#expected) & 255) - ((b - this.#expected) & 255));
-    this.#held.clear();
-    return inOrder.map(([, message]) => message);
+    const ahead = (seq: number): number => (seq - this.#expected) & 255;
+    const inOrder = [...this.#held.keys()].sort((a, b) => ahead(a) - ahead(b));
+    return inOrder.flatMap((seq) => this.#take(seq) ?? []);
+  }
+
+  #take(seq: number): HeldMessage<Kind> | undefined {
+    const message = this.#held.get(seq);
+    if (message === undefined) return undefined;
+    this.#held.delete(seq);
+    this.#budget.bytesLeft += message.payload.byteLength;
+    return message;
   }
 }

@@ -9,7 +9,7 @@ function parameter(
   address: string,
   binding: Partial<PointBinding> = {},
 ): ParameterSpec {
-  const name = address.split("/").at(-1) ?? address;
+  const name = address.startsWith("Breaker/") ? address.slice(8) : address;
   return {
     name,
     index,
@@ -77,6 +77,10 @@ export const breakerPackage = definePackage({
     parameter(4, "double", "Breaker/ActivePower", { scale: 0.001, offset: 1 }),
     parameter(5, "date-time", "Breaker/LastTripTime"),
     parameter(6, "uint64", "Breaker/Cycles"),
+    parameter(7, "float", "Feeder/Load"),
+    parameter(8, "float", "Feeder/Trip/Current"),
+    parameter(9, "double", "Harmonics/1/percent"),
+    parameter(10, "string", "Waveform"),
   ],
   commands: [trip],
 });

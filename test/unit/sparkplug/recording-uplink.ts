@@ -1,5 +1,12 @@
 import type { Device } from "#fleet/device.ts";
-import type { Announcement, RejectionReason, Uplink } from "#fleet/ports.ts";
+import type {
+  Announcement,
+  DeviceEvent,
+  PresenceState,
+  RejectionReason,
+  TransportNotice,
+  Uplink,
+} from "#fleet/ports.ts";
 import type { CommandAck } from "#model/command.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { deviceId } from "#model/ids.ts";
@@ -26,7 +33,13 @@ export class RecordingUplink implements Uplink {
   /** Everything in the order in which it came, one word each. */
   readonly order: string[] = [];
   messages = 0;
+  /** Messages taken in. */
+  taken = 0;
+  readonly flaws: string[] = [];
+  readonly events: DeviceEvent[] = [];
+  readonly notices: TransportNotice[] = [];
   readonly #devices = new Map<string, Device>();
+  readonly #states = new Map<Device, PresenceState>();
   readonly #package: DevicePackage;
 
   constructor(pkg: DevicePackage = breakerPackage) {
@@ -47,7 +60,10 @@ export class RecordingUplink implements Uplink {
   announced = (announcement: Announcement): Device | undefined => {
     this.announcements.push(announcement);
     this.order.push("announced");
-    if (announcement.declaredType !== "test/breaker") return undefined;
+    if (announcement.declaredType !== "test/breaker") {
+      this.rejections.push(`unknown-device ${announcement.address}: no package`);
+      return undefined;
+    }
     const { address, name, protocol } = announcement;
     const known = this.#devices.get(address);
     if (known !== undefined) return known;
@@ -71,6 +87,9 @@ export class RecordingUplink implements Uplink {
   };
 
   presence: Uplink["presence"] = (device, state, at, reason) => {
+    // Repeating a state says only that the device was heard of.
+    if (this.#states.get(device) === state) return;
+    this.#states.set(device, state);
     this.order.push(state);
     this.presences.push(`${device.id} ${state} ${at} ${reason}`);
   };
@@ -79,11 +98,27 @@ export class RecordingUplink implements Uplink {
     this.acks.push(ack);
   };
 
+  event = (_device: Device, event: DeviceEvent): void => {
+    this.events.push(event);
+  };
+
+  notice = (notice: TransportNotice): void => {
+    this.notices.push(notice);
+  };
+
   received = (): void => {
     this.messages += 1;
   };
 
+  accepted = (): void => {
+    this.taken += 1;
+  };
+
   rejected = (source: string, reason: RejectionReason, detail: string): void => {
     this.rejections.push(`${reason} ${source}: ${detail}`);
+  };
+
+  flawed = (source: string, reason: RejectionReason, detail: string): void => {
+    this.flaws.push(`${reason} ${source}: ${detail}`);
   };
 }

@@ -37,12 +37,17 @@ describe("SparkplugTransport as host application", () => {
   });
 
   it("reports another host application that uses its host id", async () => {
-    const { broker, log } = await connectedTransport();
+    const { broker, log, uplink } = await connectedTransport();
 
     broker.deliver("spBv1.0/STATE/host-1", Buffer.from('{"online":true,"timestamp":1}'));
+    broker.deliver("spBv1.0/STATE/host-1", Buffer.from('{"online":false,"timestamp":1}'));
 
-    expect(log.lines.filter((line) => line.startsWith("error"))).toEqual([
-      "error another host application uses host id host-1: connected to mqtt://broker:1883",
+    const text = "another host application uses host id host-1: connected to mqtt://broker:1883";
+    expect(log.lines).toContain(`error ${text}`);
+    const id = "sparkplug-host-id mqtt://broker:1883";
+    expect(uplink.notices).toMatchObject([
+      { id, active: true, text },
+      { id, active: false },
     ]);
   });
 
@@ -67,7 +72,7 @@ describe("SparkplugTransport with a device", () => {
     panel.nodeBirth();
     panel.deviceBirth();
 
-    expect(uplink.announcements).toEqual([
+    expect(uplink.announcements).toMatchObject([
       {
         protocol: "sparkplug",
         name: "CB-0001",
@@ -154,13 +159,12 @@ describe("SparkplugTransport with a device", () => {
     broker.deliver("spBv1.0/Demo/DDATA/panel-1/CB-0001", Buffer.from('{"event":"trip"}'));
     panel.data([{ alias: 11, type: "Float", value: 5 }]);
 
-    expect(uplink.rejections).toEqual([expect.stringMatching(/^malformed spBv1.0\/Demo\/DDATA\/panel-1\/CB-0001: /)]);
+    expect(uplink.rejections).toEqual([expect.stringMatching(/^malformed Demo\/panel-1\/CB-0001: /)]);
     expect(uplink.values.at(-1)).toBe("CurrentPhaseA=5");
-    expect(uplink.messages).toBe(4);
+    expect([uplink.messages, uplink.taken]).toEqual([4, 3]);
   });
 
   it.each([
-    "spBv1.0/Demo/DDATA/panel-1",
     "spBv1.0/Demo/DDATA/panel-1/CB/1",
     "spBv1.0/Demo/NDATA/panel-1/CB-0001",
     "spBv1.0/De+mo/NDATA/panel-1",
@@ -306,7 +310,7 @@ describe("SparkplugTransport with sequence and deaths", () => {
     panel.deviceBirth([{ name: "Device/Type", alias: 21, type: "String", value: "test/breaker" }], "CB-0002");
     panel.data([{ alias: 11, type: "Float", value: 66 }], "CB-0002");
 
-    expect(uplink.rejections).toEqual(["foreign-device Demo/panel-1/CB-0002: alias 11 belongs to CB-0001"]);
+    expect(uplink.rejections).toEqual(["foreign-device CB-0002: alias 11 belongs to CB-0001"]);
     expect(uplink.values).not.toContain("CurrentPhaseA=66");
   });
 
@@ -320,7 +324,7 @@ describe("SparkplugTransport with sequence and deaths", () => {
     ]);
 
     expect(uplink.values.at(-1)).toBe("CurrentPhaseA=2");
-    expect(uplink.rejections).toEqual(["unknown-point Demo/panel-1/CB-0001: alias 99"]);
+    expect(uplink.flaws).toEqual(["unknown-point CB-0001: alias 99"]);
     expect(panel.commands).toEqual(["NCMD panel-1 Node Control/Rebirth=true"]);
   });
 });
@@ -383,7 +387,7 @@ describe("SparkplugTransport.send", () => {
   });
 
   it("fails with the cause when the broker is not connected", async () => {
-    const { transport, uplink, panel, broker } = await connectedTransport();
+    const { transport, uplink, panel, broker, clock } = await connectedTransport();
     panel.nodeBirth();
     panel.deviceBirth();
     broker.cut("reset by peer");
@@ -391,6 +395,10 @@ describe("SparkplugTransport.send", () => {
     const sending = transport.send(uplink.device("Demo/panel-1/CB-0001"), trip("c-1"), signal);
 
     await expect(sending).rejects.toMatchObject({ code: "command-not-sent", message: /reset by peer/ });
-    expect(transport.health()).toEqual({ connected: false, detail: "mqtt://broker:1883: reset by peer" });
+    expect(transport.health()).toEqual({
+      connected: false,
+      detail: "mqtt://broker:1883: reset by peer",
+      nextAttemptAt: clock.now() + 500,
+    });
   });
 });

@@ -6,6 +6,7 @@ export const MetricFlag = { historical: 1, transient: 2, null: 4 } as const;
  * of `bytes` until someone asks for them.
  */
 export class MetricColumns {
+  /** The buffer that all ranges refer to; more than the message lies in it. */
   bytes: Uint8Array = new Uint8Array(0);
   /** Epoch ms; NaN when absent. */
   timestamp = Number.NaN;
@@ -67,12 +68,24 @@ export class MetricColumns {
     this.size = 0;
   }
 
-  /** Adds an empty metric and returns its index. */
+  /** Makes room for a metric and returns its index; what is there is left over from before. */
   push(): number {
     const i = this.size;
     if (i === this.kinds.length) this.#grow();
     this.size = i + 1;
     return i;
+  }
+
+  /** A metric without name, alias, time, type, value, properties. */
+  clear(i: number): void {
+    this.names[i] = "";
+    this.aliases[i] = -1;
+    this.times[i] = Number.NaN;
+    this.datatypes[i] = 0;
+    this.flags[i] = 0;
+    this.kinds[i] = 0;
+    this.propertyEnds[i] = 0;
+    this.metadataEnds[i] = 0;
   }
 
   setNumber(i: number, kind: number, value: number): void {

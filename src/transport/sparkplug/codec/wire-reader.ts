@@ -6,21 +6,24 @@ export const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
  * sets `failure` and moves to the end, so that every reading loop stops by itself.
  */
 export class WireReader {
+  /** The whole buffer that the message lies in; positions count from its start. */
   bytes: Uint8Array = new Uint8Array(0);
+  view: DataView = new DataView(this.bytes.buffer);
   position = 0;
   end = 0;
   failure: string | undefined;
   /** Lower and upper 32 bits of the last varint or fixed64, unsigned. */
   low = 0;
   high = 0;
-  view: DataView = new DataView(new ArrayBuffer(0));
 
-  /** Starts on new bytes. */
+  /** Starts on new bytes. Messages of one socket read lie in one buffer: its views are made once. */
   open(bytes: Uint8Array): void {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.position = 0;
-    this.end = bytes.byteLength;
+    if (bytes.buffer !== this.bytes.buffer) {
+      this.bytes = new Uint8Array(bytes.buffer);
+      this.view = new DataView(bytes.buffer);
+    }
+    this.position = bytes.byteOffset;
+    this.end = bytes.byteOffset + bytes.byteLength;
     this.failure = undefined;
   }
 

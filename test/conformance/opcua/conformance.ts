@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { type OpcUaFixture, releaseSharedFixture, shareFixture } from "../../support/opcua-fixture.ts";
+import type { ScadaClient } from "../../support/opcua-client.ts";
+import { facets } from "./units.ts";
+
+/** What the tests of a unit work with; the members are there once the tests run. */
+export interface UnitContext {
+  readonly fixture: OpcUaFixture;
+  /** A signed and encrypted session as administrator. */
+  readonly client: ScadaClient;
+}
+
+/** Declares the tests of one conformance unit, over the wire against the shared server. */
+export function conformanceUnit(name: string, tests: (context: () => UnitContext) => void): void {
+  const unit = facets.flatMap(({ units }) => units).find((known) => known.name === name);
+  if (unit === undefined) throw new Error(`${name} is not in units.ts`);
+  describe(name, () => {
+    let context: UnitContext | undefined;
+    beforeAll(async () => {
+      const fixture = await shareFixture();
+      context = { fixture, client: await fixture.admin() };
+    });
+    afterAll(async () => {
+      await context?.client[Symbol.asyncDispose]();
+      releaseSharedFixture();
+    });
+    tests(() => {
+      if (context === undefined) throw new Error("the server is not running");
+      return context;
+    });
+  });
+}

@@ -1,0 +1,209 @@
+/** One conformance unit (OPC 10000-7) and what the host makes of it. */
+export interface ConformanceUnit {
+  readonly name: string;
+  /** True: the facet demands it. */
+  readonly isMandatory: boolean;
+  /** Why it is not met; absent when a test file of the unit's name shows that it is. */
+  readonly open?: string;
+}
+
+/** A facet and its units, named as its specification names them. */
+export interface Facet {
+  readonly name: string;
+  readonly source: string;
+  readonly units: readonly ConformanceUnit[];
+}
+
+const mandatory = (name: string, open?: string): ConformanceUnit => unit(name, true, open);
+const optional = (name: string, open?: string): ConformanceUnit => unit(name, false, open);
+
+function unit(name: string, isMandatory: boolean, open: string | undefined): ConformanceUnit {
+  return open === undefined ? { name, isMandatory } : { name, isMandatory, open };
+}
+
+const alarmsLater = "alarms are not conditions in the address space yet";
+const lockLater = "devices cannot be locked yet";
+const updateLater = "firmware is not updated through the host";
+
+/** Every unit that the host aims at, in the order of the matrix in docs/conformance.md. */
+export const facets: readonly Facet[] = [
+  {
+    name: "DI BaseDevice Server Facet",
+    source: "OPC 10000-100",
+    units: [
+      mandatory("DI Information Model"),
+      mandatory("DI DeviceSet"),
+      optional("DI DeviceType"),
+      optional("DI Nameplate"),
+      optional("DI TagNameplate", "devices have no AssetId and ComponentName yet"),
+      optional("DI OperationCounter Interface", "operating hours are plain parameters"),
+      optional("DI DeviceHealth"),
+      optional("DI DeviceHealthProperty"),
+      optional("DI HealthDiagnosticsAlarm", alarmsLater),
+      optional("DI DeviceSupportInfo", "documents of packages are not shown yet"),
+      optional("DI Documents as Files", "documents of packages are not shown yet"),
+    ],
+  },
+  {
+    name: "DI DeviceIdentification Server Facet",
+    source: "OPC 10000-100",
+    units: [mandatory("DI Identification"), optional("DI Protocol")],
+  },
+  {
+    name: "DI DeviceCommunication Server Facet",
+    source: "OPC 10000-100",
+    units: [
+      mandatory("DI Network"),
+      mandatory("DI ConnectionPoint"),
+      mandatory("DI NetworkSet"),
+      mandatory("DI ConnectsTo"),
+    ],
+  },
+  {
+    name: "DI DeviceIntegrationHost Server Facet",
+    source: "OPC 10000-100",
+    units: [
+      mandatory("DI DeviceTopology"),
+      mandatory("DI Offline", "live values are shown directly below the device; there is no offline twin"),
+    ],
+  },
+  {
+    name: "DI Locking Server Facet",
+    source: "OPC 10000-100",
+    units: [mandatory("DI Locking", lockLater), optional("DI BreakLocking", lockLater)],
+  },
+  {
+    name: "DI Software Update",
+    source: "OPC 10000-100",
+    units: [
+      mandatory("DI SU Software Update", updateLater),
+      optional("DI SU DirectLoading", updateLater),
+      optional("DI SU CachedLoading", updateLater),
+    ],
+  },
+  {
+    name: "Core Server Facet",
+    source: "OPC 10000-7",
+    units: [
+      mandatory("Address Space Base"),
+      mandatory("Base Info Core Structure 2"),
+      mandatory("Base Info Server Capabilities"),
+      mandatory("Discovery Find Servers Self"),
+      mandatory("Discovery Get Endpoints"),
+      mandatory("Session Base"),
+      mandatory("Session General Service Behaviour"),
+      mandatory("View Basic"),
+      mandatory("View TranslateBrowsePath"),
+      mandatory("View RegisterNodes"),
+      mandatory("View Minimum Continuation Point 05"),
+      mandatory("Attribute Read"),
+      mandatory("Attribute Write Values", "settings of devices are read-only over OPC UA"),
+      optional("Attribute Write Index", "no parameter is an array"),
+      mandatory("Security Basic 256Sha256"),
+      mandatory("Security Certificate Validation"),
+      mandatory("Security User Name Password"),
+      optional("Security User Anonymous"),
+      optional("Security User X509", "users log in with a name and a password"),
+      optional("Security Role Server Base 2", "roles are not objects of the address space"),
+      optional("User Management Server", "users are kept in the configuration"),
+    ],
+  },
+  {
+    name: "Standard UA Server",
+    source: "OPC 10000-7",
+    units: [
+      mandatory("Session Minimum 50 Parallel"),
+      mandatory("Session Cancel"),
+      optional("Session Change User"),
+      mandatory("Subscription Basic"),
+      mandatory("Subscription Minimum 05"),
+      mandatory("Subscription Publish Min 10"),
+      mandatory("Subscription Publish Discard Policy"),
+      mandatory("Monitor Basic"),
+      mandatory("Monitor Value Change"),
+      mandatory("Monitor Items 500"),
+      mandatory("Monitor QueueSize_1"),
+      mandatory("Monitor MinQueueSize_05"),
+      mandatory("Monitor Items Deadband Filter"),
+      mandatory("Monitor Triggering"),
+      mandatory("Base Info Diagnostics"),
+      optional("Discovery Register", "the host does not register itself at a discovery server"),
+    ],
+  },
+  {
+    name: "Base Server Behaviour Facet",
+    source: "OPC 10000-7, 6.6.6",
+    units: [
+      mandatory("Protocol Configuration"),
+      mandatory("Security Administration"),
+      mandatory("Security Certificate Administration"),
+      mandatory("Discovery Configuration", "the host does not register itself at a discovery server"),
+      optional("Security Administration - XML Schema", "the configuration is a YAML file"),
+    ],
+  },
+  {
+    name: "Method Server Facet",
+    source: "OPC 10000-7",
+    units: [mandatory("Method Call"), mandatory("Address Space Method")],
+  },
+  {
+    name: "Data Access Server Facet",
+    source: "OPC 10000-8",
+    units: [
+      mandatory("Data Access DataItems"),
+      optional("Data Access AnalogUnitRangeType"),
+      optional("Data Access TwoState"),
+      optional("Data Access MultiStateValueDiscrete"),
+      optional("Data Access PercentDeadBand"),
+      optional("Data Access Semantic Changes", "units and ranges of a package revision never change"),
+    ],
+  },
+  {
+    name: "Historical Raw Data Server Facet",
+    source: "OPC 10000-7, 6.6.48",
+    units: [
+      mandatory("Historical Access Read Raw"),
+      mandatory("Historical Access Data Max Nodes Read Continuation Point"),
+      optional("Historical Access ServerTimestamp"),
+      optional("Historical Access Time Instance", "values at given times are not interpolated yet"),
+      optional("Historical Access Aggregates", "aggregates are not computed yet"),
+    ],
+  },
+  {
+    name: "Base Eventing and Auditing",
+    source: "OPC 10000-7",
+    units: [
+      mandatory("Monitor Events"),
+      mandatory("Base Info Model Change General"),
+      optional("Auditing Base"),
+      optional("Auditing Write", "writes raise no audit event yet"),
+      optional("Auditing Method", "method calls raise no audit event yet"),
+    ],
+  },
+  {
+    name: "Alarms and Conditions",
+    source: "OPC 10000-9",
+    units: [
+      "A & C Basic",
+      "A & C Enable",
+      "A & C Refresh",
+      "A & C Refresh2",
+      "A & C Alarm",
+      "A & C Acknowledge",
+      "A & C Confirm",
+      "A & C Comment",
+      "A & C OffNormal",
+      "A & C Trip",
+      "A & C Shelving",
+      "A & C Suppression by Operator",
+      "A & C First in Group Alarm",
+      "A & C Alarm Metrics",
+    ].map((name) => mandatory(name, alarmsLater)),
+  },
+];
+
+/** The file that shows a unit: its name in lower case with dashes. */
+export function testFileOf(name: string): string {
+  const words = name.toLowerCase().replaceAll("&", "and").replaceAll(/[^a-z0-9]+/g, "-");
+  return `${words}.test.ts`;
+}
