@@ -1,9 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { Commands } from "#fleet/commands.ts";
+import { createHash, randomUUID } from "node:crypto";
+import type { Commands } from "#fleet/commands.ts";
+import { Control } from "#fleet/control.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import { LiveValues } from "#fleet/live-values.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
-import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
+import type { AuditLog, DeviceTransport, SampleSink } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
 import { Traffic } from "#fleet/traffic.ts";
@@ -20,26 +21,36 @@ export class FleetCore {
   readonly shelf = new PackageShelf();
   /** Filled once the transports exist; a device's commands go to the one of its protocol. */
   readonly transports: DeviceTransport[] = [];
-  readonly commands: Commands;
+  readonly control: Control;
   readonly #log: Logger;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, auditLog: AuditLog = { record: () => Promise.resolve() }) {
     const { live, presence, clock } = this;
     this.#log = log;
-    this.commands = new Commands({
+    this.control = new Control({
       live,
       presence,
+      auditLog,
       clock,
+      elapsed: () => performance.now(),
       newId: randomUUID,
+      digest: (text) => createHash("sha256").update(text, "utf8").digest("hex"),
       transportOf: (device) => this.transports.find((transport) => transport.protocol === device.protocol),
       log: log.child({ module: "commands" }),
     });
+    this.registry.onChange(({ kind, device }) => {
+      if (kind === "removed") this.control.forget(device);
+    });
+  }
+
+  get commands(): Commands {
+    return this.control.commands;
   }
 
   /** The way in for samples; `sinks` hear of each batch in this order. */
   ingest(sinks: readonly SampleSink[]): Ingest {
-    const { registry, shelf, live, presence, commands, traffic, clock } = this;
+    const { registry, shelf, live, presence, control, traffic, clock } = this;
     const log = this.#log.child({ module: "ingest" });
-    return new Ingest({ registry, shelf, live, presence, commands, traffic, sinks, clock, log });
+    return new Ingest({ registry, shelf, live, presence, control, traffic, sinks, clock, log });
   }
 }

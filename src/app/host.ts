@@ -72,11 +72,19 @@ class HostBuilder {
     const opening = this.#openHistorian();
     const opcua = this.#parts.use(
       new OpcUaServer(
-        { ...config.opcua, users, version: this.#version, pkiFolder: join(config.dataFolder, "pki") },
+        {
+          ...config.opcua,
+          version: this.#version,
+          pkiFolder: join(config.dataFolder, "pki"),
+          nodesetFolder: join(config.dataFolder, "nodesets"),
+        },
         {
           registry: this.#fleet.registry,
           live: this.#fleet.live,
           commands: this.#fleet.commands,
+          users,
+          packages: this.#fleet.shelf.all(),
+          isOnline: () => this.#fleet.transports.some((transport) => transport.health().connected),
           history: { raw: async (query) => (await opening).raw(query) },
           log: this.#moduleLog("opcua"),
         },

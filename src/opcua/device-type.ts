@@ -1,5 +1,6 @@
 import {
   type AddressSpace,
+  DataType,
   type Namespace,
   type UAMethod,
   type UAObject,
@@ -9,7 +10,9 @@ import {
 import type { CommandSpec } from "#model/command-spec.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
+import { breakerMembersOf, breakerTypesUri, circuitBreakerTypeId } from "#opcua/nodesets/breaker-type.ts";
 import type { DiModel } from "./di-model.ts";
+import { isObjectTypeNode } from "./engine/node-guards.ts";
 import { GroupTree } from "./group-tree.ts";
 import { declareProperties, type ParameterTypeName, parameterTypeNameOf } from "./parameter-properties.ts";
 import { uaTypeOf, uaValueOf } from "./ua-data-type.ts";
@@ -35,16 +38,19 @@ export interface DeviceTypeNodes {
   readonly objectType: UAObjectType;
   readonly parameters: readonly ParameterDeclaration[];
   readonly methods: readonly MethodDeclaration[];
+  /** Nameplate properties that are the same for every device of the type. */
+  readonly nameplate: readonly UAVariable[];
 }
 
 /** Builds the ObjectType of a package revision, a subtype of DI DeviceType, in the namespace of the package. */
 export function buildDeviceType(addressSpace: AddressSpace, di: DiModel, pkg: DevicePackage): DeviceTypeNodes {
   const namespace = addressSpace.registerNamespace(pkg.namespaceUri);
   const root = `${pkg.typeName}/${pkg.revision}`;
+  const base = baseTypeOf(addressSpace, di, pkg);
   const objectType = namespace.addObjectType({
     browseName: pkg.typeName,
     nodeId: `s=${root}`,
-    subtypeOf: di.deviceType,
+    subtypeOf: base.objectType,
     description: pkg.identity.description,
   });
   const addSet = (name: string): UAObject =>
@@ -56,13 +62,66 @@ export function buildDeviceType(addressSpace: AddressSpace, di: DiModel, pkg: De
     });
   const parameterSet = addSet("ParameterSet");
   const methodSet = addSet("MethodSet");
-  const parameters = pkg.parameters.map((spec) => declareParameter(addressSpace, parameterSet, spec, root));
-  const methods = pkg.commands.map((spec) => ({ spec, method: declareMethod(namespace, methodSet, spec, root) }));
+  const parameters = pkg.parameters.map((spec) => declareParameter(addressSpace, parameterSet, spec, { root, base }));
+  const methods = pkg.commands.map((spec) => ({ spec, method: declareMethod(methodSet, spec, { root, base }) }));
   const groups = new GroupTree(namespace, di, objectType, { key: `${root}/Groups`, modellingRule: "Mandatory" });
   for (const { spec, variable } of parameters) {
     groups.of(spec.group).addReference({ referenceType: "Organizes", nodeId: variable.nodeId });
   }
-  return { package: pkg, namespace, objectType, parameters, methods };
+  return { package: pkg, namespace, objectType, parameters, methods, nameplate: declareNameplate(di, objectType, pkg) };
+}
+
+/** The type that a package's type derives from, and the members it takes over from there. */
+interface BaseType {
+  readonly objectType: UAObjectType;
+  /** Namespace index of the names in `members`. */
+  readonly namespaceIndex: number;
+  readonly members: ReadonlySet<string>;
+}
+
+/** CircuitBreakerType for what is a circuit breaker, else DI DeviceType. */
+function baseTypeOf(addressSpace: AddressSpace, di: DiModel, pkg: DevicePackage): BaseType {
+  const members = breakerMembersOf(pkg);
+  const namespaceIndex = addressSpace.getNamespaceIndex(breakerTypesUri);
+  const breakerType = addressSpace.findNode(`ns=${Math.max(namespaceIndex, 0)};i=${circuitBreakerTypeId}`);
+  if (members === undefined || namespaceIndex < 0 || !isObjectTypeNode(breakerType)) {
+    return { objectType: di.deviceType, namespaceIndex: di.namespaceIndex, members: new Set() };
+  }
+  return { objectType: breakerType, namespaceIndex, members };
+}
+
+interface Declaring {
+  /** Start of the NodeIds of the type's nodes. */
+  readonly root: string;
+  readonly base: BaseType;
+}
+
+/** A member of the base type keeps its name, everything else is named in the namespace of the package. */
+function browseNameOf(name: string, owner: UAObject, base: BaseType): { namespaceIndex: number; name: string } {
+  return { namespaceIndex: base.members.has(name) ? base.namespaceIndex : owner.nodeId.namespace, name };
+}
+
+/** What the package knows of the nameplate (OPC 10000-100, 4.5.1). */
+function declareNameplate(di: DiModel, objectType: UAObjectType, pkg: DevicePackage): UAVariable[] {
+  const { identity } = pkg;
+  const add = (name: string, dataType: DataType, value: unknown): UAVariable =>
+    objectType.namespace.addVariable({
+      browseName: { namespaceIndex: di.namespaceIndex, name },
+      nodeId: `s=${String(objectType.nodeId.value)}/Nameplate/${name}`,
+      propertyOf: objectType,
+      modellingRule: "Mandatory",
+      dataType,
+      value: { dataType, value },
+    });
+  return [
+    add("Manufacturer", DataType.LocalizedText, { text: identity.manufacturer }),
+    add("ManufacturerUri", DataType.String, identity.manufacturerUri),
+    add("Model", DataType.LocalizedText, { text: identity.model }),
+    add("ProductCode", DataType.String, identity.productCode),
+    add("DeviceRevision", DataType.String, identity.deviceRevision),
+    add("DeviceClass", DataType.String, identity.deviceClass),
+    add("DeviceManual", DataType.String, ""),
+  ];
 }
 
 /** The AccessLevel words of a parameter (OPC 10000-3, 8.57); settings are readable only until writes reach the device. */
@@ -74,11 +133,11 @@ function declareParameter(
   addressSpace: AddressSpace,
   parameterSet: UAObject,
   spec: ParameterSpec,
-  root: string,
+  { root, base }: Declaring,
 ): ParameterDeclaration {
   const typeName = parameterTypeNameOf(spec);
   const variable = parameterSet.namespace.addVariable({
-    browseName: spec.name,
+    browseName: browseNameOf(spec.name, parameterSet, base),
     displayName: spec.displayName,
     description: spec.description,
     nodeId: `s=${root}/ParameterSet/${spec.name}`,
@@ -90,7 +149,20 @@ function declareParameter(
     userAccessLevel: accessLevelOf(spec),
   });
   setDefault(variable, spec);
+  if (typeName === "MultiStateValueDiscreteType") declareValueAsText(variable);
   return { spec, typeName, variable, shared: declareProperties(addressSpace, variable, spec, typeName) };
+}
+
+/** Mandatory on the type (OPC 10000-8, 5.3.3.4) but each device's own: its text follows the value. */
+function declareValueAsText(variable: UAVariable): void {
+  variable.namespace.addVariable({
+    browseName: { namespaceIndex: 0, name: "ValueAsText" },
+    nodeId: `s=${String(variable.nodeId.value)}/ValueAsText`,
+    propertyOf: variable,
+    modellingRule: "Mandatory",
+    dataType: DataType.LocalizedText,
+    value: { dataType: DataType.LocalizedText, value: { text: "" } },
+  });
 }
 
 function setDefault(variable: UAVariable, spec: ParameterSpec): void {
@@ -103,9 +175,9 @@ function setDefault(variable: UAVariable, spec: ParameterSpec): void {
   });
 }
 
-function declareMethod(namespace: Namespace, methodSet: UAObject, spec: CommandSpec, root: string): UAMethod {
-  return namespace.addMethod(methodSet, {
-    browseName: spec.name,
+function declareMethod(methodSet: UAObject, spec: CommandSpec, { root, base }: Declaring): UAMethod {
+  return methodSet.namespace.addMethod(methodSet, {
+    browseName: browseNameOf(spec.name, methodSet, base),
     displayName: spec.displayName,
     description: spec.description,
     nodeId: `s=${root}/MethodSet/${spec.name}`,

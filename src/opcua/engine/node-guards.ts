@@ -1,4 +1,11 @@
-import { type BaseNode, type ISessionContext, NodeClass, type UAObject, type UAVariable } from "node-opcua";
+import {
+  type BaseNode,
+  type ISessionContext,
+  NodeClass,
+  type UAObject,
+  type UAObjectType,
+  type UAVariable,
+} from "node-opcua";
 
 export function isObjectNode(node: BaseNode | null | undefined): node is UAObject {
   return node?.nodeClass === NodeClass.Object;
@@ -6,6 +13,10 @@ export function isObjectNode(node: BaseNode | null | undefined): node is UAObjec
 
 export function isVariableNode(node: BaseNode | null | undefined): node is UAVariable {
   return node?.nodeClass === NodeClass.Variable;
+}
+
+export function isObjectTypeNode(node: BaseNode | null | undefined): node is UAObjectType {
+  return node?.nodeClass === NodeClass.ObjectType;
 }
 
 /** The role and access-level check for history that node-opcua makes in its own HistoryRead. */

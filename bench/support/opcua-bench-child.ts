@@ -1,0 +1,68 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { OpcUaBenchServer } from "./opcua-bench-server.ts";
+import { syntheticPackage } from "./synthetic-package.ts";
+
+/** The measured process of `notify`: a server that changes values at a given rate and tells what it cost. */
+
+export interface Order {
+  /** Values per second to change, spread over the devices; 0 = none. */
+  readonly valuesPerS: number;
+  /** Only the first so many devices change. */
+  readonly devices: number;
+  readonly variables: number;
+}
+
+export interface Cost {
+  readonly cpuPercent: number;
+  readonly loopP999Ms: number;
+  readonly values: number;
+}
+
+const [port = "0", devices = "0", variables = "0"] = process.argv.slice(2);
+const pkg = syntheticPackage({ variables: Number(variables), methods: 8, groups: 6 });
+const bench = new OpcUaBenchServer(Number(port), pkg, Number(devices));
+await bench.server.start();
+for (const device of bench.devices) bench.sample(device, Number(variables), 0);
+
+let order: Order = { valuesPerS: 0, devices: 0, variables: 0 };
+let next = 0;
+let owed = 0;
+let values = 0;
+let round = 1;
+let last = performance.now();
+let ticking: NodeJS.Timeout | undefined;
+
+function tick(): void {
+  const now = performance.now();
+  owed += (order.valuesPerS * (now - last)) / 1000;
+  last = now;
+  while (order.valuesPerS > 0 && owed >= order.variables) {
+    const device = bench.devices[next];
+    if (device !== undefined) bench.sample(device, order.variables, round);
+    next += 1;
+    if (next >= order.devices) [next, round] = [0, round + 1];
+    owed -= order.variables;
+    values += order.variables;
+  }
+}
+
+const delay = monitorEventLoopDelay({ resolution: 5 });
+let cpu = process.cpuUsage();
+let since = performance.now();
+process.on("message", (message: { readonly order?: Order; readonly ask?: true }) => {
+  if (message.order !== undefined) {
+    order = message.order;
+    clearInterval(ticking);
+    if (order.valuesPerS > 0) ticking = setInterval(tick, 5);
+    [owed, values, cpu, since, last] = [0, 0, process.cpuUsage(), performance.now(), performance.now()];
+    delay.reset();
+    if (order.valuesPerS > 0) delay.enable();
+    else delay.disable();
+    return;
+  }
+  const used = process.cpuUsage(cpu);
+  const cpuPercent = (used.user + used.system) / 10 / (performance.now() - since);
+  process.send?.({ cpuPercent, loopP999Ms: delay.percentile(99.9) / 1e6, values } satisfies Cost);
+});
+process.on("SIGINT", () => process.exit(0));
+process.send?.("ready");

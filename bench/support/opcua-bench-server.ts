@@ -1,0 +1,77 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { Control } from "#fleet/control.ts";
+import type { Device } from "#fleet/device.ts";
+import { LiveValues } from "#fleet/live-values.ts";
+import { PresenceBoard } from "#fleet/presence.ts";
+import { DeviceRegistry } from "#fleet/registry.ts";
+import { systemClock } from "#lib/clock.ts";
+import { createJsonLogger } from "#lib/logger.ts";
+import type { DevicePackage } from "#model/device-package.ts";
+import { Quality } from "#model/quality.ts";
+import { SampleBatch } from "#model/sample-batch.ts";
+import { OpcUaServer } from "#opcua/server.ts";
+
+/** The OPC UA part of the host with a fleet in memory, for benchmarks of the address space. */
+export class OpcUaBenchServer {
+  readonly devices: Device[] = [];
+  readonly #live = new LiveValues();
+  readonly server: OpcUaServer;
+  readonly #registry: DeviceRegistry;
+  readonly #batch = new SampleBatch(64);
+
+  constructor(port: number, pkg: DevicePackage, count: number) {
+    const log = createJsonLogger("silent", new Writable({ write: (_chunk, _encoding, done) => done() }));
+    const live = this.#live;
+    const presence = new PresenceBoard();
+    this.#registry = new DeviceRegistry(live);
+    const transportOf = () => undefined;
+    const { commands } = new Control({
+      live,
+      presence,
+      transportOf,
+      auditLog: { record: () => Promise.resolve() },
+      clock: systemClock,
+      elapsed: () => performance.now(),
+      newId: () => "1",
+      digest: (text) => text,
+      log,
+    });
+    this.server = new OpcUaServer(
+      {
+        port,
+        host: "127.0.0.1",
+        applicationUri: "urn:bench:fdi-host",
+        version: "0",
+        pkiFolder: mkdtempSync(join(tmpdir(), "fdi-host-bench-")),
+        nodesetFolder: join(tmpdir(), "no-nodesets"),
+        allowInsecure: true,
+      },
+      {
+        registry: this.#registry,
+        live,
+        commands,
+        users: [],
+        packages: [],
+        isOnline: () => true,
+        history: { raw: () => Promise.reject(new Error("no history in this benchmark")) },
+        log,
+      },
+    );
+    for (let i = 1; i <= count; i += 1) {
+      const name = `CB-${String(i).padStart(5, "0")}`;
+      this.devices.push(this.#registry.add(name, pkg, "sparkplug", `Bench/node-${i % 20}/${name}`));
+    }
+  }
+
+  /** New values for the first `values` parameters of one device. */
+  sample(device: Device, values: number, value: number): void {
+    const now = Date.now();
+    this.#batch.reset(now);
+    for (let i = 0; i < values; i += 1) this.#batch.add(i, value + i, now, Quality.good);
+    for (let i = 0; i < values; i += 1) this.#live.store(device.firstSlot + i, this.#batch, i);
+    this.server.sink.accept(device, this.#batch);
+  }
+}

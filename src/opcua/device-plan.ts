@@ -1,0 +1,326 @@
+import {
+  type BaseNode,
+  coerceLocalizedText,
+  DataType,
+  LocalizedText,
+  makeAccessLevelFlag,
+  NodeClass,
+  type NodeId,
+  QualifiedName,
+  type UAReference,
+} from "node-opcua";
+import type { Device } from "#fleet/device.ts";
+import { InternalError } from "#model/errors.ts";
+import type { ParameterSpec } from "#model/parameter-spec.ts";
+import { accessLevelOf, type DeviceTypeNodes, type ParameterDeclaration } from "./device-type.ts";
+import { type DiModel, diGroupNames } from "./di-model.ts";
+import { builtInTypeId, type LeanNodes, type NodeTemplate, type ReferenceName } from "./engine/lean-nodes.ts";
+import type { Networks } from "./networks.ts";
+import { uaTypeOf } from "./ua-data-type.ts";
+
+/** One node of every device of a type. */
+export interface PlannedNode {
+  readonly template: NodeTemplate;
+  /** Appended to the device's name: the text of the NodeId. */
+  readonly suffix: string;
+  /** Place of the parent in the plan; the device itself is 0. */
+  readonly parent: number;
+  readonly reference: ReferenceName;
+  /** First value of a variable that no parameter feeds. */
+  readonly initial?: { readonly dataType: DataType; readonly valueOf: (device: Device) => unknown };
+}
+
+/** How the nodes of a device of one type are made: compiled once, run for each device. */
+export interface DevicePlan {
+  readonly nodes: readonly PlannedNode[];
+  /** Functional groups and what they organize: places in the plan. */
+  readonly organized: readonly (readonly [group: number, member: number])[];
+  readonly methodSet: number;
+  /** Place of each parameter, in index order. */
+  readonly parameters: readonly number[];
+  /** Places of ValueAsText by parameter index. */
+  readonly valueTexts: ReadonlyMap<number, number>;
+  /** Places of nameplate properties that a parameter fills, by parameter index. */
+  readonly nameplate: ReadonlyMap<number, number>;
+  readonly connectionPoint: number;
+  /** Name of DI's reference type from a connection point to its network. */
+  readonly connectsTo: string;
+  readonly health: { readonly place: number; readonly parameter: number | undefined };
+}
+
+export interface PlanContext {
+  readonly lean: LeanNodes;
+  readonly di: DiModel;
+  readonly networks: Networks;
+  readonly historyConfiguration: BaseNode;
+  /** Variable and object types by browse name. */
+  readonly typeOf: (name: string) => BaseNode;
+}
+
+/** Nameplate properties of each device (OPC 10000-100, 4.5.1 and 4.5.4), and the parameter that fills them. */
+const ownNameplate: readonly OwnProperty[] = [
+  { name: "SerialNumber", type: DataType.String, parameter: "SerialNumber", valueOf: () => "" },
+  { name: "HardwareRevision", type: DataType.String, parameter: "HardwareRevision", valueOf: () => "" },
+  { name: "SoftwareRevision", type: DataType.String, parameter: "FirmwareVersion", valueOf: () => "" },
+  { name: "ProductInstanceUri", type: DataType.String, valueOf: instanceUriOf },
+  { name: "RevisionCounter", type: DataType.Int32, valueOf: () => 0 },
+  { name: "AssetId", type: DataType.String, valueOf: () => "" },
+  { name: "ComponentName", type: DataType.LocalizedText, valueOf: (device) => new LocalizedText({ text: device.id }) },
+];
+
+interface OwnProperty {
+  readonly name: string;
+  readonly type: DataType;
+  readonly parameter?: string;
+  readonly valueOf: (device: Device) => unknown;
+}
+
+/** Globally unique name of the device: who made it and its name here. */
+function instanceUriOf(device: Device): string {
+  const { manufacturerUri, productCode } = device.package.identity;
+  return `${manufacturerUri}/${productCode}/${device.id}`;
+}
+
+export function planDevice(context: PlanContext, type: DeviceTypeNodes): DevicePlan {
+  return new Planner(context, type).plan();
+}
+
+class Planner {
+  readonly #context: PlanContext;
+  readonly #type: DeviceTypeNodes;
+  readonly #nodes: PlannedNode[] = [];
+  readonly #organized: (readonly [number, number])[] = [];
+  readonly #groups = new Map<string, number>();
+  readonly #valueTexts = new Map<number, number>();
+  readonly #nameplate = new Map<number, number>();
+  #connection = -1;
+
+  constructor(context: PlanContext, type: DeviceTypeNodes) {
+    this.#context = context;
+    this.#type = type;
+  }
+
+  plan(): DevicePlan {
+    const { lean, di } = this.#context;
+    const { objectType, nameplate, methods, parameters } = this.#type;
+    const shared = nameplate.map((property) => lean.sharedReference("HasProperty", property));
+    this.#object(new QualifiedName({ namespaceIndex: 1, name: "" }), {
+      suffix: "",
+      parent: -1,
+      type: objectType,
+      shared,
+    });
+    const parameterSet = this.#set("ParameterSet");
+    const callable = methods.map(({ method }) => lean.sharedReference("HasComponent", method));
+    const methodSet = this.#set("MethodSet", callable);
+    const places = parameters.map((declaration) => this.#parameter(parameterSet, declaration));
+    for (const entry of ownNameplate) this.#ownProperty(entry);
+    const health = this.#deviceHealth(di);
+    this.#connectionPoint();
+    return {
+      nodes: this.#nodes,
+      organized: this.#organized,
+      methodSet,
+      parameters: places,
+      valueTexts: this.#valueTexts,
+      nameplate: this.#nameplate,
+      health,
+      connectionPoint: this.#connection,
+      connectsTo: `${di.namespaceIndex}:ConnectsTo`,
+    };
+  }
+
+  #parameter(parameterSet: number, declaration: ParameterDeclaration): number {
+    const { spec, typeName, variable: declared, shared } = declaration;
+    const { lean, historyConfiguration } = this.#context;
+    const references = shared.map((property) => lean.sharedReference("HasProperty", property));
+    if (spec.history.historize)
+      references.push(lean.sharedReference("HasHistoricalConfiguration", historyConfiguration));
+    const place = this.#variable({
+      name: declared.browseName,
+      displayName: spec.displayName,
+      suffix: `/${spec.name}`,
+      parent: parameterSet,
+      reference: "HasComponent",
+      typeName,
+      dataType: builtInTypeId(uaTypeOf(spec.dataType)),
+      accessLevel: makeAccessLevelFlag(accessLevelOf(spec)),
+      historizing: spec.history.historize,
+      shared: references,
+    });
+    this.#organized.push([this.#group(spec.group), place]);
+    if (spec.enumeration.length > 0) this.#valueTexts.set(spec.index, this.#valueText(place, spec));
+    return place;
+  }
+
+  #valueText(parent: number, spec: ParameterSpec): number {
+    return this.#property("ValueAsText", 0, {
+      suffix: `/${spec.name}/ValueAsText`,
+      parent,
+      type: DataType.LocalizedText,
+    });
+  }
+
+  #ownProperty({ name, type, parameter, valueOf }: OwnProperty): void {
+    const place = this.#property(name, this.#context.di.namespaceIndex, {
+      suffix: `/Nameplate/${name}`,
+      parent: 0,
+      type,
+      valueOf,
+    });
+    this.#organized.push([this.#group("Identification"), place]);
+    const source = this.#type.package.parameterByName.get(parameter ?? "");
+    if (source !== undefined) this.#nameplate.set(source.index, place);
+  }
+
+  /** DeviceHealth of DI (OPC 10000-100, 4.5.4): what the device says, or Normal when its type says nothing. */
+  #deviceHealth(di: DiModel): DevicePlan["health"] {
+    const source = this.#type.package.parameterByName.get("DeviceHealth");
+    const place = this.#variable({
+      name: new QualifiedName({ namespaceIndex: di.namespaceIndex, name: "DeviceHealth" }),
+      displayName: "DeviceHealth",
+      suffix: "/Health",
+      parent: 0,
+      reference: "HasComponent",
+      typeName: "BaseDataVariableType",
+      dataType: di.deviceHealthType,
+      accessLevel: makeAccessLevelFlag("CurrentRead"),
+      historizing: false,
+      shared: [],
+      ...(source === undefined ? { initial: { dataType: DataType.Int32, valueOf: () => 0 } } : {}),
+    });
+    this.#organized.push([this.#group("Diagnostics"), place]);
+    return { place, parameter: source?.index };
+  }
+
+  /** How the device is reached (OPC 10000-100, 7.4): a connection point on the network of its protocol. */
+  #connectionPoint(): void {
+    const { di, networks } = this.#context;
+    const index = networks.namespaceIndex;
+    const point = this.#object(new QualifiedName({ namespaceIndex: index, name: "ConnectionPoint" }), {
+      suffix: "/ConnectionPoint",
+      parent: 0,
+      type: networks.connectionPointType,
+      shared: [],
+    });
+    const address = this.#object(new QualifiedName({ namespaceIndex: di.namespaceIndex, name: "NetworkAddress" }), {
+      suffix: "/ConnectionPoint/NetworkAddress",
+      parent: point,
+      type: di.functionalGroupType,
+      shared: [],
+    });
+    this.#variable({
+      name: new QualifiedName({ namespaceIndex: index, name: "Address" }),
+      displayName: "Address",
+      suffix: "/ConnectionPoint/Address",
+      parent: address,
+      reference: "HasComponent",
+      typeName: "BaseDataVariableType",
+      dataType: builtInTypeId(DataType.String),
+      accessLevel: makeAccessLevelFlag("CurrentRead"),
+      historizing: false,
+      shared: [],
+      initial: { dataType: DataType.String, valueOf: (device) => device.address },
+    });
+    this.#connection = point;
+  }
+
+  /** The functional group at `path`, planned on demand with all groups above it. */
+  #group(path: string): number {
+    const known = this.#groups.get(path);
+    if (known !== undefined) return known;
+    const cut = path.lastIndexOf("/");
+    const name = path.slice(cut + 1);
+    const { di } = this.#context;
+    const isDiName = cut < 0 && diGroupNames.has(name);
+    const browseName = new QualifiedName({
+      namespaceIndex: isDiName ? di.namespaceIndex : this.#type.namespace.index,
+      name,
+    });
+    const parent = cut < 0 ? 0 : this.#group(path.slice(0, cut));
+    const place = this.#object(browseName, {
+      suffix: `/Groups/${path}`,
+      parent,
+      type: di.functionalGroupType,
+      shared: [],
+    });
+    this.#groups.set(path, place);
+    return place;
+  }
+
+  #set(name: string, shared: readonly UAReference[] = []): number {
+    const browseName = new QualifiedName({ namespaceIndex: this.#context.di.namespaceIndex, name });
+    const type = this.#context.typeOf("BaseObjectType");
+    return this.#object(browseName, { suffix: `/${name}`, parent: 0, type, shared });
+  }
+
+  #property(
+    name: string,
+    namespaceIndex: number,
+    place: { suffix: string; parent: number; type: DataType; valueOf?: (device: Device) => unknown },
+  ): number {
+    return this.#variable({
+      name: new QualifiedName({ namespaceIndex, name }),
+      displayName: name,
+      suffix: place.suffix,
+      parent: place.parent,
+      reference: "HasProperty",
+      typeName: "PropertyType",
+      dataType: builtInTypeId(place.type),
+      accessLevel: makeAccessLevelFlag("CurrentRead"),
+      historizing: false,
+      shared: [],
+      ...(place.valueOf === undefined ? {} : { initial: { dataType: place.type, valueOf: place.valueOf } }),
+    });
+  }
+
+  #object(
+    browseName: QualifiedName,
+    place: { suffix: string; parent: number; type: BaseNode; shared: readonly UAReference[] },
+  ): number {
+    const { suffix, parent, type, shared } = place;
+    const template: NodeTemplate = {
+      nodeClass: NodeClass.Object,
+      browseName,
+      displayName: localized(browseName.name ?? ""),
+      shared: [this.#context.lean.sharedReference("HasTypeDefinition", type), ...shared],
+    };
+    return this.#push({ template, suffix, parent, reference: "HasComponent" });
+  }
+
+  #variable(draft: {
+    name: QualifiedName;
+    displayName: string;
+    suffix: string;
+    parent: number;
+    reference: ReferenceName;
+    typeName: string;
+    dataType: NodeId;
+    accessLevel: number;
+    historizing: boolean;
+    shared: readonly UAReference[];
+    initial?: PlannedNode["initial"];
+  }): number {
+    const { lean, typeOf } = this.#context;
+    const { dataType, accessLevel, historizing, suffix, parent, reference, initial } = draft;
+    const template: NodeTemplate = {
+      nodeClass: NodeClass.Variable,
+      browseName: draft.name,
+      displayName: localized(draft.displayName),
+      shared: [lean.sharedReference("HasTypeDefinition", typeOf(draft.typeName)), ...draft.shared],
+      variable: { dataType, valueRank: -1, accessLevel, historizing },
+    };
+    return this.#push({ template, suffix, parent, reference, ...(initial === undefined ? {} : { initial }) });
+  }
+
+  #push(node: PlannedNode): number {
+    this.#nodes.push(node);
+    return this.#nodes.length - 1;
+  }
+}
+
+function localized(text: string): LocalizedText {
+  const found = coerceLocalizedText(text);
+  if (found === null) throw new InternalError(`no localized text for ${text}`);
+  return found;
+}

@@ -1,0 +1,148 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { AddressSpace, BaseNode } from "node-opcua";
+import type { Device } from "#fleet/device.ts";
+import type { LiveValues } from "#fleet/live-values.ts";
+import { type DevicePackage, packageKey } from "#model/device-package.ts";
+import { InternalError } from "#model/errors.ts";
+import { CatalogueNodes } from "./catalogue-nodes.ts";
+import { buildDeviceNodes, type DeviceNodes, removeDeviceNodes } from "./device-node.ts";
+import { type DevicePlan, type PlanContext, planDevice } from "./device-plan.ts";
+import { buildDeviceType, type DeviceTypeNodes, type MethodDeclaration } from "./device-type.ts";
+import { type DiModel, findDiModel } from "./di-model.ts";
+import { LeanNodes } from "./engine/lean-nodes.ts";
+import { ModelChanges } from "./engine/model-changes.ts";
+import { FleetTree } from "./fleet-tree.ts";
+import type { Mirror } from "./mirror.ts";
+import { Networks } from "./networks.ts";
+
+export interface DeviceSpaceParts {
+  readonly live: LiveValues;
+  readonly mirror: Mirror;
+  /** True while devices can be reached. */
+  readonly isOnline: () => boolean;
+  /** Called once per device type, when its ObjectType was built. */
+  readonly bindMethods: (methods: readonly MethodDeclaration[]) => void;
+}
+
+interface TypeEntry {
+  readonly nodes: DeviceTypeNodes;
+  readonly plan: DevicePlan;
+}
+
+/** The event loop is given back at least this often while many devices are built. */
+const sliceMs = 10;
+
+/** The devices in the address space: types, instances, the Fleet tree, and what changes when one comes or goes. */
+export class DeviceSpace {
+  readonly #parts: DeviceSpaceParts;
+  readonly #addressSpace: AddressSpace;
+  readonly #di: DiModel;
+  readonly #lean: LeanNodes;
+  readonly #plans: PlanContext;
+  readonly #fleet: FleetTree;
+  readonly #networks: Networks;
+  readonly #catalogue: CatalogueNodes;
+  readonly #changes: ModelChanges;
+  readonly #types = new Map<string, TypeEntry>();
+  readonly #nodes = new Map<Device, DeviceNodes>();
+  readonly #counts = new Map<DevicePackage, number>();
+  readonly #deviceOfMethodSet = new WeakMap<object, Device>();
+
+  constructor(addressSpace: AddressSpace, parts: DeviceSpaceParts) {
+    this.#parts = parts;
+    this.#addressSpace = addressSpace;
+    this.#di = findDiModel(addressSpace);
+    this.#lean = new LeanNodes(addressSpace, addressSpace.getOwnNamespace());
+    this.#changes = new ModelChanges(addressSpace);
+    this.#networks = new Networks(addressSpace, this.#di.namespaceIndex);
+    this.#networks.showOnlineAccess(parts.isOnline);
+    this.#catalogue = new CatalogueNodes(addressSpace);
+    this.#plans = {
+      networks: this.#networks,
+      lean: this.#lean,
+      di: this.#di,
+      historyConfiguration: addHistoryConfiguration(addressSpace),
+      typeOf: (name) => typeNamed(addressSpace, name),
+    };
+    this.#fleet = new FleetTree(this.#lean, addressSpace);
+  }
+
+  /** Shows a package in the catalogue and builds its ObjectType, whether a device uses it or not. */
+  addPackage(pkg: DevicePackage): void {
+    this.#typeOf(pkg);
+  }
+
+  /** Adds many devices in slices, so that clients and devices are served meanwhile. */
+  async addAll(devices: Iterable<Device>): Promise<void> {
+    let sliceEnd = performance.now() + sliceMs;
+    for (const device of devices) {
+      this.#build(device);
+      if (performance.now() < sliceEnd) continue;
+      await nextTurn();
+      sliceEnd = performance.now() + sliceMs;
+    }
+  }
+
+  add(device: Device): void {
+    this.#build(device);
+    const nodes = this.#nodes.get(device);
+    if (nodes !== undefined) this.#changes.added(nodes.object, this.#di.deviceSet);
+  }
+
+  remove(device: Device): void {
+    const nodes = this.#nodes.get(device);
+    if (nodes === undefined) return;
+    this.#parts.mirror.unbind(device);
+    this.#nodes.delete(device);
+    this.#counts.set(device.package, (this.#counts.get(device.package) ?? 1) - 1);
+    this.#fleet.remove(device, nodes.object);
+    const { nodeId, typeDefinition } = nodes.object;
+    removeDeviceNodes(this.#lean, nodes, this.#di.deviceSet);
+    this.#changes.removed(nodeId, typeDefinition, this.#di.deviceSet);
+  }
+
+  /** The device whose MethodSet `object` is. */
+  deviceOf(object: unknown): Device | undefined {
+    return typeof object === "object" && object !== null ? this.#deviceOfMethodSet.get(object) : undefined;
+  }
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  #build(device: Device): void {
+    if (this.#nodes.has(device)) return;
+    const { plan } = this.#typeOf(device.package);
+    const place = { deviceSet: this.#di.deviceSet, network: this.#networks.networkOf(device.protocol) };
+    const nodes = buildDeviceNodes(this.#lean, plan, device, place);
+    this.#nodes.set(device, nodes);
+    this.#counts.set(device.package, (this.#counts.get(device.package) ?? 0) + 1);
+    this.#deviceOfMethodSet.set(nodes.methodSet, device);
+    this.#fleet.add(device, nodes.object);
+    this.#parts.mirror.bind(device, nodes, this.#parts.live);
+  }
+
+  #typeOf(pkg: DevicePackage): TypeEntry {
+    const known = this.#types.get(packageKey(pkg));
+    if (known !== undefined) return known;
+    const nodes = buildDeviceType(this.#addressSpace, this.#di, pkg);
+    this.#parts.bindMethods(nodes.methods);
+    const entry = { nodes, plan: planDevice(this.#plans, nodes) };
+    this.#types.set(packageKey(pkg), entry);
+    this.#catalogue.add(nodes, () => this.#counts.get(pkg) ?? 0);
+    return entry;
+  }
+}
+
+function typeNamed(addressSpace: AddressSpace, name: string): BaseNode {
+  const found = addressSpace.findVariableType(name) ?? addressSpace.findObjectType(name);
+  if (found === null) throw new InternalError(`type ${name} is not in the address space`);
+  return found;
+}
+
+/** One HA Configuration for all parameters (OPC 10000-11, 5.2.3). */
+function addHistoryConfiguration(addressSpace: AddressSpace): BaseNode {
+  const type = addressSpace.findObjectType("HistoricalDataConfigurationType");
+  if (type === null) throw new InternalError("HistoricalDataConfigurationType is not in the address space");
+  return type.instantiate({ browseName: "HA Configuration", nodeId: "s=HistoryConfiguration" });
+}
