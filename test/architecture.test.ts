@@ -20,6 +20,13 @@ const rules: Readonly<Record<string, Rule>> = {
   "src/opcua": { layers: core, npm: ["node:*", "node-opcua*"] },
   "src/transport/shared": { layers: core, npm: ["node:*", "mqtt"] },
   "src/transport/sparkplug": { layers: [...core, "transport/shared"], npm: ["node:*"] },
+  "src/transport/mqtt-json": { layers: [...core, "transport/shared"], npm: ["node:*"] },
+  // What LwM2M is, whatever carries it.
+  "src/transport/lwm2m/core": { layers: ["model", "lib"], npm: ["node:*"] },
+  "src/transport/lwm2m": {
+    layers: [...core, "transport/shared", "transport/lwm2m/core"],
+    npm: ["node:*", "coap-packet"],
+  },
   "src/historian": { layers: core, npm: ["node:*", "pg", "pg-copy-streams", "@electric-sql/pglite*"] },
   "src/rest": { layers: core, npm: ["node:*", "fastify", "@fastify/*", "typebox*"] },
   "src/app": {

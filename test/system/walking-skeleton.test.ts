@@ -9,8 +9,9 @@ import { until } from "../support/until.ts";
 const readyLimitMs = 30_000;
 const devicePath = "/2:DeviceSet/1:CB-0001";
 
-/** Index of the namespace of the breaker's package: after the standard, own and DI namespaces. */
-const packageIndex = 3;
+/** Index of the namespace of what all breakers share: after the standard, own, DI and FDI namespaces. */
+const breakerIndex = 4;
+const packageUri = "urn:fdi-host:device-types:fdi-host:lsig-mccb";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let ports: Ports;
@@ -31,7 +32,7 @@ const variable = (name: string, device = "CB-0001"): string => `ns=1;s=${device}
 const methodSet = (device = "CB-0001"): string => `ns=1;s=${device}/MethodSet`;
 
 async function methodOf(client: ScadaClient, name: string): Promise<string> {
-  return client.browse(`${devicePath}/2:MethodSet/${packageIndex}:${name}`);
+  return client.browse(`${devicePath}/2:MethodSet/${breakerIndex}:${name}`);
 }
 
 async function settles(client: ScadaClient, nodeId: string, expected: unknown): Promise<void> {
@@ -64,12 +65,12 @@ describe("a breaker in OPC UA", () => {
   it("is found from Objects down to its current, with unit and range", async () => {
     await using client = await visitor();
 
-    const nodeId = await client.browse(`${devicePath}/2:ParameterSet/${packageIndex}:CurrentPhaseA`);
-    const unit = await client.browse(`${devicePath}/2:ParameterSet/${packageIndex}:CurrentPhaseA/EngineeringUnits`);
+    const nodeId = await client.browse(`${devicePath}/2:ParameterSet/${breakerIndex}:CurrentPhaseA`);
+    const unit = await client.browse(`${devicePath}/2:ParameterSet/${breakerIndex}:CurrentPhaseA/EngineeringUnits`);
 
     expect(nodeId).toBe(variable("CurrentPhaseA"));
     expect((await client.read(unit)).value.value).toMatchObject({ displayName: { text: "A" } });
-    const viaGroup = `${devicePath}/2:Operational/${packageIndex}:Electrical/${packageIndex}:CurrentPhaseA`;
+    const viaGroup = `${devicePath}/2:Operational/${await client.indexOf(packageUri)}:Electrical/${breakerIndex}:CurrentPhaseA`;
     expect(await client.browse(viaGroup)).toBe(variable("CurrentPhaseA"));
   });
 
@@ -219,7 +220,7 @@ describe("stop and restart", () => {
     await startDemo();
 
     await using client = await visitor();
-    expect(await client.browse(`${devicePath}/2:ParameterSet/${packageIndex}:CurrentPhaseA`)).toBe(
+    expect(await client.browse(`${devicePath}/2:ParameterSet/${breakerIndex}:CurrentPhaseA`)).toBe(
       variable("CurrentPhaseA"),
     );
     const times = (
