@@ -114,7 +114,10 @@ async function run(): Promise<void> {
     loadShed: load.shed,
     loadCpuPercent: load.cpuPercent,
     maxMessagesPerS: full.messagesPerS,
+    maxShed: full.shed,
+    maxCpuPercent: full.cpuPercent,
     cpuUsPerMessage: full.cpuUsPerMessage,
+    messagesPerCpuS: Math.round(1e6 / full.cpuUsPerMessage),
     limits,
     machine: { cores: availableParallelism(), node: process.version },
   };

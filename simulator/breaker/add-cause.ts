@@ -10,7 +10,6 @@ export const AddCause = {
   timeLimitOver: 16,
   notSelected: 18,
   alreadySelected: 19,
-  noAccessAuthority: 20,
   inconsistentParameters: 26,
   lockedByOtherClient: 27,
 } as const;

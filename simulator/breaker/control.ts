@@ -5,11 +5,11 @@ import { Position } from "./mechanism.ts";
 import { refusalOf, type SettingName } from "./settings.ts";
 import type { TestName } from "./test-bench.ts";
 
-export const resetTypes = ["Full", "Alarms", "Counters", "Lockout", "ThermalMemory"] as const;
+const resetTypes = ["Full", "Alarms", "Counters", "Lockout", "ThermalMemory"] as const;
 
 export type ResetType = (typeof resetTypes)[number];
 
-export function isResetType(text: string): text is ResetType {
+function isResetType(text: string): text is ResetType {
   return resetTypes.some((type) => type === text);
 }
 
@@ -94,7 +94,7 @@ function needsSelection(model: number): boolean {
 }
 
 /** The interlock of closing (CILO): the first thing that forbids it. */
-export function closeObstacle(breaker: Breaker): ControlResult | undefined {
+function closeObstacle(breaker: Breaker): ControlResult | undefined {
   const { mechanism, settings } = breaker;
   if (mechanism.position === Position.bad) return refused(AddCause.blockedByHealth, "the position is bad");
   if (mechanism.isMoving) return refused(AddCause.alreadyInExecution, "the breaker is moving");

@@ -1,5 +1,5 @@
 /** Upper ends of the load classes of the thermal histogram, percent of the rated current; the last class is open. */
-export const loadClasses = [50, 80, 100] as const;
+const loadClasses = [50, 80, 100] as const;
 
 /** What a breaker counts over its life. */
 export class Counters {

@@ -14,7 +14,7 @@ export interface Degradation {
 }
 
 /** The size at which the part counts as failed: rise above the permitted 80 K, opening time doubled, contact used up. */
-export const failureSizes: Readonly<Record<DegradationKind, number>> = {
+const failureSizes: Readonly<Record<DegradationKind, number>> = {
   "bad-joint": 35,
   "slow-mechanism": 100,
   "worn-contact": 100,
@@ -43,7 +43,7 @@ export function sizeAt({ perDay, shape, fromMs }: Degradation, atMs: number): nu
 }
 
 /** Simulation time at which the part fails. */
-export function failureTimeMs({ kind, perDay, shape, fromMs }: Degradation): number {
+function failureTimeMs({ kind, perDay, shape, fromMs }: Degradation): number {
   return fromMs + dayMs * (failureSizes[kind] / perDay) ** (1 / shape);
 }
 

@@ -44,7 +44,7 @@ export function isFaultKind(text: string): text is FaultKind {
 }
 
 /** The current of a fault per faulted phase: what it says, or what the circuit and the rating suggest. */
-export function faultAmps(fault: Fault, circuit: Circuit, ratedA: number): number {
+function faultAmps(fault: Fault, circuit: Circuit, ratedA: number): number {
   if (fault.amps !== undefined) return fault.amps;
   switch (fault.kind) {
     case "overload":

@@ -1,7 +1,7 @@
 import { AddCause, type ControlResult, refused } from "./add-cause.ts";
 
 /** A selection lapses when nothing follows. */
-export const selectionMs = 30_000;
+const selectionMs = 30_000;
 
 interface Held {
   readonly id: number;

@@ -74,7 +74,7 @@ export class TestBench {
     this.isRunning = true;
     this.report = [];
     if (name === "SelfTest") this.selfTestResult = TestResult.running;
-    if (name !== "ProtectionTest") this.probeLinks();
+    if (name === "CommunicationTest") this.probeLinks();
     this.#run(this.#steps(name, element, level), 0);
   }
 
@@ -114,7 +114,7 @@ export class TestBench {
         return [
           { durationMs: 300, finish: () => this.#hardware() },
           this.#injection("GroundFault", undefined),
-          { durationMs: 400, finish: () => this.#communication("CommunicationTest", this.links()) },
+          { durationMs: 400, finish: () => this.#linksUp() },
           { durationMs: 300, finish: () => this.#calibration() },
         ];
       case "ProtectionTest":
@@ -161,6 +161,12 @@ export class TestBench {
     const measured = Math.max(0, ...links.map((link) => link.roundTripMs ?? Number.POSITIVE_INFINITY));
     const passed = links.every((link) => link.isUp) && measured <= slowestRoundTripMs;
     return { step, passed, expected: [0, slowestRoundTripMs], measured: Math.min(measured, 99_999), unit: "ms" };
+  }
+
+  /** For a self-test it is enough that nothing is disconnected; round trips are the communication test's business. */
+  #linksUp(): StepResult {
+    const down = this.links().filter((link) => !link.isUp).length;
+    return { step: "CommunicationTest", passed: down === 0, expected: [0, 0], measured: down, unit: "links down" };
   }
 
   /** The measuring chain agrees with itself: S against P, Q and D. */

@@ -16,7 +16,7 @@ Run options
   --rate MSGS_PER_S     load mode: data messages per second over all breakers
   --deadband PERCENT    Sparkplug: changes below this share of the range are not reported (default 0)
   --seed TEXT           same seed, same loads, same trips (default 1)
-  --acceleration N      simulated seconds per second (default 1)
+  --acceleration N      simulated seconds per second (default: the scenario's, else 1)
   --start TIME          calendar time of the start, e.g. 2026-01-01T00:00:00Z (default now)
   --scenario FILE       play a scenario (simulator/scenarios/*.yaml) against the broker
   --demo-event          an overload trip, its alarm and a reclosure on one breaker within two minutes

@@ -12,7 +12,8 @@ export interface RunOptions {
   readonly periodMs: number;
   readonly deadband: number;
   readonly seed: string;
-  readonly acceleration: number;
+  /** Simulated seconds per second; undefined = what the scenario says, else 1. */
+  readonly acceleration: number | undefined;
   readonly startEpochMs: number | undefined;
   /** File of a scenario to play. */
   readonly scenario: string | undefined;
@@ -41,7 +42,7 @@ const definitions = {
   rate: { type: "string" },
   deadband: { type: "string", default: "0" },
   seed: { type: "string", default: "1" },
-  acceleration: { type: "string", default: "1" },
+  acceleration: { type: "string" },
   start: { type: "string" },
   scenario: { type: "string" },
   "demo-event": { type: "boolean", default: false },
@@ -66,7 +67,8 @@ export function parseRunOptions(args: readonly string[], environment: Environmen
     periodMs: whole("--period", values.period, 1, 3_600_000),
     deadband: number("--deadband", values.deadband, 0, 50) / 100,
     seed: values.seed,
-    acceleration: number("--acceleration", values.acceleration, 0.01, 100_000),
+    acceleration:
+      values.acceleration === undefined ? undefined : number("--acceleration", values.acceleration, 0.01, 1_000_000),
     startEpochMs: values.start === undefined ? undefined : instant("--start", values.start),
     scenario: values.scenario,
     isDemoEvent: values["demo-event"],

@@ -37,7 +37,7 @@ export async function runFleet(options: RunOptions): Promise<boolean> {
   answerParent(fleet);
   const stage = new Stage(fleet.world, stageOf(options, scenario));
   const ended = watch(fleet, options, scenario);
-  say(`${fleet.world.devices.size} breakers, ${options.protocol}, broker ${options.brokerUrl}`);
+  say(`${scenario?.name ?? options.protocol}: ${fleet.world.devices.size} breakers, broker ${options.brokerUrl}`);
   if (options.isDemoEvent) announceDemo(fleet, options);
   await fleet.start();
   say("all sessions are online");
@@ -56,7 +56,7 @@ function fleetOptions(options: RunOptions, scenario: Scenario | undefined): Flee
     ...options,
     devices: options.isDemoEvent ? withDemoSettings(plans) : plans,
     startEpochMs: options.startEpochMs ?? scenario?.startEpochMs ?? Date.now(),
-    acceleration: scenario?.acceleration ?? options.acceleration,
+    acceleration: options.acceleration ?? scenario?.acceleration ?? 1,
     stepMs: scenario?.stepMs,
     periodMs: scenario?.periodMs ?? options.periodMs,
     seed: scenario?.seed ?? options.seed,
@@ -102,13 +102,15 @@ function announceDemo(fleet: Fleet, { devices, first, protocol }: RunOptions): v
   timer.unref();
 }
 
-/** Answers a parent's `{"stats": true}` with CPU time used and messages published so far, for benchmarks. */
+/** Answers a parent's `{"stats": true}` with CPU time used and what became of messages so far, for benchmarks. */
 function answerParent(fleet: Fleet): void {
   if (process.send === undefined) return;
   process.on("message", (message) => {
     if (fieldsOf(message)?.get("stats") !== true) return;
     const { user, system } = process.cpuUsage();
-    process.send?.({ stats: { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss(), ...fleet.traffic } });
+    const cpuMs = (user + system) / 1000;
+    const { traffic, impairments } = fleet;
+    process.send?.({ stats: { cpuMs, rssBytes: process.memoryUsage.rss(), ...traffic, ...impairments } });
   });
 }
 

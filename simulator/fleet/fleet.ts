@@ -34,6 +34,8 @@ export interface FleetOptions {
 
 /** Real time between two looks at the clock. */
 const sliceMs = 20;
+/** Load mode sends at most so many messages between two looks at the sockets (about 50 ms of work). */
+const largestBatch = 2_000;
 /** Effects of a command that come within this time are followed to the millisecond. */
 const followMs = 200;
 
@@ -160,8 +162,10 @@ export class Fleet {
     });
   }
 
+  /** Catches up with the messages due, not all at once: the sockets need their turn too. */
   #load(due: number): void {
-    for (; this.#loadSent < due; this.#loadSent += 1) {
+    const until = Math.min(due, this.#loadSent + largestBatch);
+    for (; this.#loadSent < until; this.#loadSent += 1) {
       const slot = this.#slots[this.#loadCursor];
       this.#loadCursor = (this.#loadCursor + 1) % this.#slots.length;
       slot?.speaker.reportAll(slot.device);

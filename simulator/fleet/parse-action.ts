@@ -59,7 +59,7 @@ const parsers: Readonly<Record<string, Parse>> = {
 };
 
 /** The names of all actions, each the member that selects it. */
-export const actionNames: readonly string[] = Object.keys(parsers);
+const actionNames: readonly string[] = Object.keys(parsers);
 
 /** The action that the members describe; throws ActionProblem. */
 export function parseAction(fields: ReadonlyMap<string, unknown>): DeviceAction {

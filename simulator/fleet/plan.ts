@@ -7,10 +7,6 @@ export const protocolNames = ["sparkplug", "json", "lwm2m", "lwm2m-oma"] as cons
 /** Languages a simulated device can speak; `lwm2m` is the legacy JSON dialect, `lwm2m-oma` the OMA MQTT binding. */
 export type ProtocolName = (typeof protocolNames)[number];
 
-export function isProtocolName(text: string): text is ProtocolName {
-  return protocolNames.some((name) => name === text);
-}
-
 /** One device of a fleet before it is built. */
 export interface DevicePlan {
   readonly id: string;
@@ -21,7 +17,7 @@ export interface DevicePlan {
   readonly profile: Partial<LoadProfile>;
 }
 
-export const devicesPerPanel = 6;
+const devicesPerPanel = 6;
 
 /** How the devices of a fleet share the protocols: all the same, in turn, or each device all of them. */
 export const protocolMixes = [...protocolNames, "mixed", "all"] as const;
@@ -33,7 +29,7 @@ export function isProtocolMix(text: string): text is ProtocolMix {
 }
 
 /** The protocols of device number `number` under a mix. */
-export function protocolsOf(mix: ProtocolMix, number: number): readonly ProtocolName[] {
+function protocolsOf(mix: ProtocolMix, number: number): readonly ProtocolName[] {
   if (mix === "all") return protocolNames;
   if (mix !== "mixed") return [mix];
   return [protocolNames[(number - 1) % protocolNames.length] ?? "sparkplug"];

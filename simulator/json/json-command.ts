@@ -50,7 +50,7 @@ function writeJson(device: SimulatedDevice, parameter: unknown, value: unknown):
 }
 
 /** A setting by its name or by its name in snake_case. */
-export function settingOf(text: string): SettingName | undefined {
+function settingOf(text: string): SettingName | undefined {
   const name = text.replace(/(?:^|_)([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
   return isSettingName(name) ? name : undefined;
 }

@@ -5,7 +5,7 @@ import { action, flag, float, integer, type LwM2mObject, setting, text, time } f
 export const registrationLifetimeS = 120;
 
 /** Object 3 of the OMA registry. */
-export const deviceObject: LwM2mObject = {
+const deviceObject: LwM2mObject = {
   id: 3,
   name: "Device",
   resources: [
@@ -25,7 +25,7 @@ export const deviceObject: LwM2mObject = {
 };
 
 /** Object 4 of the OMA registry: a wired device. */
-export const connectivityObject: LwM2mObject = {
+const connectivityObject: LwM2mObject = {
   id: 4,
   name: "ConnectivityMonitoring",
   resources: [
@@ -97,7 +97,7 @@ export const breakerObject: LwM2mObject = {
 };
 
 /** ProtectionSettings as the legacy dialect numbers them. */
-export const protectionObject: LwM2mObject = {
+const protectionObject: LwM2mObject = {
   id: 3201,
   name: "ProtectionSettings",
   resources: [
@@ -144,7 +144,7 @@ const powerMeterObject: LwM2mObject = {
 
 /** The registry has no circuit breaker: ids from the range that is free for tests. */
 export const ownBreakerId = 42769;
-export const ownProtectionId = 42770;
+const ownProtectionId = 42770;
 
 /** The legacy resources and the actions that the legacy dialect has words for. */
 const ownBreakerObject: LwM2mObject = {

@@ -18,7 +18,7 @@ export function parsePath(text: string): ModelPath | undefined {
 }
 
 /** The object of a path if it exists; every object has the one instance 0. */
-export function objectAt({ objectId, instanceId }: ModelPath): LwM2mObject | undefined {
+function objectAt({ objectId, instanceId }: ModelPath): LwM2mObject | undefined {
   return instanceId === undefined || instanceId === 0 ? omaObjects.find(({ id }) => id === objectId) : undefined;
 }
 

@@ -44,7 +44,7 @@ export class ContactWear {
 
   /** The worst pole. */
   get maxPercent(): number {
-    return Math.max(...this.percent);
+    return Math.max(this.percent[0] ?? 0, this.percent[1] ?? 0, this.percent[2] ?? 0);
   }
 
   /** Books one opening: rms current per pole at contact parting and the time it flowed in the arc. */

@@ -1,7 +1,7 @@
 import { newMechanismMs, type ProtectionElement, type Sight, type TripCause } from "./element.ts";
 
 /** Longest break times for series arcs at 230 V, s by A (IEC 62606, general knowledge). */
-export const afddPoints: readonly (readonly [amps: number, seconds: number])[] = [
+const afddPoints: readonly (readonly [amps: number, seconds: number])[] = [
   [2.5, 1],
   [5, 0.5],
   [10, 0.25],

@@ -17,21 +17,6 @@ export const tripCauses = [
 
 export type TripCause = (typeof tripCauses)[number];
 
-/** ANSI/IEEE C37.2 numbers of the elements, for texts. */
-export const ansiNumbers: Readonly<Record<TripCause, string>> = {
-  Thermal: "49",
-  InverseTime: "51",
-  Overcurrent: "50TD",
-  Instantaneous: "50",
-  GroundFault: "50G",
-  ArcFault: "AFD",
-  Undervoltage: "27",
-  Overvoltage: "59",
-  Underfrequency: "81U",
-  Overfrequency: "81O",
-  Unbalance: "46",
-};
-
 /**
  * Time from the trip latch to the end of the arc with a new mechanism, ms. Elements whose breaking time is specified decide
  * that much earlier; a slower mechanism makes the breaking time longer.

@@ -8,6 +8,7 @@ export class InverseElement implements ProtectionElement {
   #curve: Curve | undefined;
   #pickupA = 1;
   #timeMultiplier = 1;
+  /** Position of the disk, 1 = trip. */
   #travel = 0;
   /** Travel per ms at the present current. */
   #speed = 0;
@@ -18,11 +19,6 @@ export class InverseElement implements ProtectionElement {
     this.#pickupA = pickupA;
     this.#timeMultiplier = timeMultiplier;
     if (curve === undefined) this.opened();
-  }
-
-  /** Position of the disk, 1 = trip. */
-  get travel(): number {
-    return this.#travel;
   }
 
   see({ readings }: Sight): void {

@@ -107,7 +107,6 @@ describe("the command line", () => {
       brokerUrl: "mqtt://127.0.0.1:1883",
       group: "Demo",
       periodMs: 1_000,
-      acceleration: 1,
       messagesPerS: undefined,
       isDemoEvent: false,
     });

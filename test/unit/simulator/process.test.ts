@@ -127,6 +127,19 @@ it("injects a fault from the command line and says so", { timeout: 20_000 }, asy
   await tripped;
 });
 
+it("plays a scenario against the broker and ends with what came of it", { timeout: 20_000 }, async () => {
+  const birth = published("spBv1.0/Demo/DBIRTH/panel-1/CB-0001");
+
+  const { code, out } = await outputOf(
+    start("--scenario", "simulator/scenarios/bolted-fault.yaml", "--acceleration", "20"),
+  );
+
+  await birth;
+  expect(out).toContain("ok     line 10 CB-0001: trip by Instantaneous");
+  expect(out).not.toContain("FAILED");
+  expect(code).toBe(0);
+});
+
 it("refuses an impossible scenario before it connects, with file and line", { timeout: 20_000 }, async () => {
   const file = join(mkdtempSync(join(tmpdir(), "scenario-")), "bad.yaml");
   writeFileSync(file, "name: bad\nduration: 10 s\nevents:\n  - { at: 1, device: CB-0009, fault: bolted }\n");
