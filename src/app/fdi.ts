@@ -1,8 +1,17 @@
 import { runFdiCli } from "#fdi/cli/run-cli.ts";
 
-process.exitCode = await runFdiCli(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  now: () => Date.now(),
+const [name, ...rest] = process.argv.slice(2);
+const io = {
+  out: (text: string): void => void process.stdout.write(text),
+  err: (text: string): void => void process.stderr.write(text),
+  now: (): number => Date.now(),
   env: process.env,
-});
+};
+
+if (name === "doctor") {
+  // The OPC UA stack takes most of a second to load: the other commands do without it.
+  const { runDoctorCommand } = await import("#opcua/doctor/doctor-command.ts");
+  process.exitCode = await runDoctorCommand(rest, io);
+} else {
+  process.exitCode = await runFdiCli(name === undefined ? [] : [name, ...rest], io);
+}

@@ -121,7 +121,7 @@ function parameterBreaks(field: string, before: unknown, after: unknown): boolea
   return parameterFieldsThatBreak.has(field);
 }
 
-const commandFieldsThatBreak = new Set(["confirm", "role", "effect"]);
+const commandFieldsThatBreak = new Set(["confirm", "role", "effect", "select"]);
 
 function commandBreaks(field: string, before: unknown, after: unknown): boolean {
   if (field === "bindings") return !keepsMembers(before, after);

@@ -13,15 +13,16 @@ interface Branch {
 }
 
 /**
- * The schema of a telemetry document of the package's JSON binding, in wire units. Nothing is required, because a device
+ * The schema of a telemetry document of the package's JSON binding, in wire units: its addresses lie below `measurements`. Nothing is required, because a device
  * may send a part of its values, and members that the package does not know are allowed, because they are kept.
  */
 export function telemetrySchema(pkg: DevicePackage): JsonSchema {
   const root: Branch = { children: new Map(), leaf: undefined };
   for (const parameter of pkg.parameters) {
     const binding = parameter.bindings.json;
-    if (binding === undefined) continue;
-    let branch = root;
+    // Aggregates arrive in messages of another form.
+    if (binding === undefined || binding.address.startsWith("trends.")) continue;
+    let branch = childOf(root, "measurements");
     for (const part of binding.address.split(".")) branch = childOf(branch, part);
     branch.leaf = valueSchema(parameter, binding);
   }

@@ -33,7 +33,13 @@ export interface ArgumentSpec {
 /** What proves that a command took effect: the device's answer, or a parameter that reaches a value. */
 export type ConfirmRule =
   | { readonly by: "ack" }
-  | { readonly by: "state"; readonly parameter: string; readonly equals: ParameterValue };
+  | {
+      readonly by: "state";
+      readonly parameter: string;
+      readonly equals: ParameterValue;
+      /** Further values that prove it as well, e.g. Open where some devices say Tripped. */
+      readonly or?: readonly ParameterValue[];
+    };
 
 export interface CommandBinding {
   /** Sparkplug metric name, JSON command word or LwM2M path. */

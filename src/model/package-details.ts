@@ -32,6 +32,16 @@ export interface TestStep {
   readonly expect?: Condition;
 }
 
+/**
+ * Parameters by which a device reports on a running test. The report is a JSON text: `running`, `passed`, and `steps`, each
+ * with `step`, `passed` and, where something was measured, `expected` (lowest and highest good value), `measured`, `unit`.
+ */
+export interface TestReportSpec {
+  readonly parameter: string;
+  /** Percent done. */
+  readonly progress?: string;
+}
+
 /** A diagnostic test that a device can run. */
 export interface DiagnosticTestSpec {
   readonly name: string;
@@ -43,6 +53,8 @@ export interface DiagnosticTestSpec {
   readonly command?: { readonly name: string; readonly arguments: Readonly<Record<string, string>> };
   readonly inputs: readonly ArgumentSpec[];
   readonly steps: readonly TestStep[];
+  /** Where the device itself reports how the test goes. */
+  readonly report?: TestReportSpec;
   /** What a passed test looks like, in words. */
   readonly expectedResult: string;
 }

@@ -6,6 +6,8 @@ export const entryStates = ["installed", "active", "retired"] as const;
 /** `active`: new devices get this revision; `installed`: there, for devices that have it; `retired`: no longer to be used. */
 export type EntryState = (typeof entryStates)[number];
 
+const signatureStates = ["trusted", "untrusted", "unsigned", "not-checked"] as const;
+
 /** One revision of a package in the catalogue. */
 export interface CatalogueEntry {
   /** `id@revision`. */
@@ -31,7 +33,7 @@ export interface CatalogueEntry {
   readonly importedAt: number;
   readonly importedBy: string;
   /** State of the signature when it was imported. */
-  readonly signature: "trusted" | "untrusted" | "unsigned" | "not-checked";
+  readonly signature: (typeof signatureStates)[number];
   /** Subject of the signer's certificate; empty when there was none, or none that was trusted. */
   readonly signer: string;
 }
@@ -65,24 +67,15 @@ function raise(error: Error): never {
 
 function entryOf(value: unknown): CatalogueEntry | undefined {
   const fields = fieldsOf(value);
-  const text = (name: string): string => {
-    const found = fields.get(name);
-    return typeof found === "string" ? found : "";
-  };
-  const number = (name: string): number => {
-    const found = fields.get(name);
-    return typeof found === "number" ? found : Number.NaN;
-  };
-  const types = fields.get("declaredTypes");
+  const text = (name: string): string => textIn(fields, name);
   const state = entryStates.find((candidate) => candidate === text("state"));
-  const signature = (["trusted", "untrusted", "unsigned", "not-checked"] as const).find(
-    (word) => word === text("signature"),
-  );
+  const signature = signatureStates.find((candidate) => candidate === text("signature"));
   const format = text("format");
   // The hash is part of a path: nothing but a hash may get there.
   const isSound = /^[0-9a-f]{64}$/.test(text("sha256")) && text("key") === `${text("id")}@${text("revision")}`;
-  if (!isSound || state === undefined || signature === undefined || (format !== "fdi" && format !== "fdix"))
-    return undefined;
+  if (!isSound || state === undefined || signature === undefined) return undefined;
+  if (format !== "fdi" && format !== "fdix") return undefined;
+  const types = fields.get("declaredTypes");
   return {
     key: text("key"),
     id: text("id"),
@@ -95,14 +88,24 @@ function entryOf(value: unknown): CatalogueEntry | undefined {
     declaredTypes: Array.isArray(types) ? types.filter((type) => typeof type === "string") : [],
     interpreted: fields.get("interpreted") === true,
     format,
-    size: number("size"),
+    size: numberIn(fields, "size"),
     sha256: text("sha256"),
     source: text("source"),
-    importedAt: number("importedAt"),
+    importedAt: numberIn(fields, "importedAt"),
     importedBy: text("importedBy"),
     signature,
     signer: text("signer"),
   };
+}
+
+function textIn(fields: ReadonlyMap<string, unknown>, name: string): string {
+  const value = fields.get(name);
+  return typeof value === "string" ? value : "";
+}
+
+function numberIn(fields: ReadonlyMap<string, unknown>, name: string): number {
+  const value = fields.get(name);
+  return typeof value === "number" ? value : 0;
 }
 
 function fieldsOf(value: unknown): ReadonlyMap<string, unknown> {

@@ -15,7 +15,7 @@ async function openCatalogue(args: CliArguments, io: CliIo): Promise<Catalogue> 
     folder: path.join(dataFolderOf(args, io), catalogueFolder),
     clock: { ...systemClock, now: () => io.now() },
     rules: async () => ({ policy: args.policy ?? "require", trust: await trustListOf(args, io) }),
-    // Which devices use a package is known to a running host only: a revision must be retired before it is deleted here.
+    // Which devices use a package is known to a running host only, so this tool deletes nothing.
     usedBy: () => [],
   });
 }

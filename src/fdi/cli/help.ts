@@ -80,13 +80,15 @@ function aligned(rows: readonly (readonly [string, string])[], width: number): s
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
 }
 
-/** Help for the tool as a whole. */
-export const toolHelp = `npm run fdi -- COMMAND [options]: the tool for FDI device packages
+const overview: readonly (readonly [string, string])[] = [
+  ...Object.values(commands).map(({ usage, purpose }) => [usage, purpose] as const),
+  ["doctor opc.tcp://HOST:PORT", "examines the address space of a running server"],
+];
 
-${aligned(
-  Object.values(commands).map(({ usage, purpose }) => [usage, purpose]),
-  50,
-)}
+/** Help for the tool as a whole. */
+export const toolHelp = `npm run fdi -- COMMAND [options]: the tool for FDI device packages and the servers that host them
+
+${aligned(overview, 50)}
 
 Each command has --help. Exit code: 0 done, 1 the package was refused, 2 called wrongly.
 `;

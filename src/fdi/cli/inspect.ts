@@ -35,50 +35,40 @@ function textOf(file: string, opened: OpenedPackage): string {
   const { read } = opened;
   if (read === undefined) return foreignText(file, opened);
   const pkg = read.package;
-  const sections = [
-    `${printable(file)}\n${headText(pkg, opened)}`,
-    `Parameters\n${parameterTable(pkg)}`,
+  const head = `${printable(file)}\n${headText(pkg, opened)}`;
+  const sections = [head, `Parameters\n${parameterTable(pkg)}`, ...detailSections(pkg), warningText(read.warnings)];
+  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+}
+
+function detailSections(pkg: DevicePackage): string[] {
+  const seconds = (ms: number | undefined): string => (ms === undefined ? "" : String(ms / 1000));
+  const rules = pkg.rules.map(({ name, condition }) => [name, condition.text]);
+  const templates = pkg.templates.map(({ name, settings, description }) => [
+    name,
+    String(settings.length),
+    description,
+  ]);
+  const tests = pkg.tests.map(({ name, steps, durationMs, category }) => {
+    return [name, String(steps.length), seconds(durationMs), category];
+  });
+  const events = pkg.events.map(({ name, severity, fields }) => {
+    return [name, String(severity), fields.map((field) => field.name).join(", ")];
+  });
+  const documents = pkg.documents.map(({ title, kind, language, href }) => [title, kind, language, href]);
+  const tables = pkg.protocolTables.map(({ protocol, version, transport, content }) => {
+    return [protocol, version, transport, String(content.length)];
+  });
+  return [
     titled("Values", enumerationRows(pkg)),
     titled("Commands", commandRows(pkg)),
-    titled("Rules", [["rule", "condition"], ...pkg.rules.map(({ name, condition }) => [name, condition.text])]),
-    titled("Templates", [
-      ["template", "settings", ""],
-      ...pkg.templates.map(({ name, settings, description }) => [name, String(settings.length), description]),
-    ]),
-    titled("Tests", [
-      ["test", "steps", "seconds", "category"],
-      ...pkg.tests.map(({ name, steps, durationMs, category }) => [
-        name,
-        String(steps.length),
-        durationMs === undefined ? "" : String(durationMs / 1000),
-        category,
-      ]),
-    ]),
+    titled("Rules", [["rule", "condition"], ...rules]),
+    titled("Templates", [["template", "settings", ""], ...templates]),
+    titled("Tests", [["test", "steps", "seconds", "category"], ...tests]),
     titled("Alarms", alarmRows(pkg)),
-    titled("Events", [
-      ["event", "severity", "fields"],
-      ...pkg.events.map(({ name, severity, fields }) => [
-        name,
-        String(severity),
-        fields.map((field) => field.name).join(", "),
-      ]),
-    ]),
-    titled("Documents", [
-      ["document", "kind", "language", "where"],
-      ...pkg.documents.map(({ title, kind, language, href }) => [title, kind, language, href]),
-    ]),
-    titled("Kept as data", [
-      ["protocol", "version", "transport", "entries"],
-      ...pkg.protocolTables.map(({ protocol, version, transport, content }) => [
-        protocol,
-        version,
-        transport,
-        String(content.length),
-      ]),
-    ]),
-    warningText(read.warnings),
+    titled("Events", [["event", "severity", "fields"], ...events]),
+    titled("Documents", [["document", "kind", "language", "where"], ...documents]),
+    titled("Kept as data", [["protocol", "version", "transport", "entries"], ...tables]),
   ];
-  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
 }
 
 function headText(pkg: DevicePackage, { format, read, signature }: OpenedPackage): string {

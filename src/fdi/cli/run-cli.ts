@@ -55,9 +55,18 @@ function failed(error: unknown, name: string, wantsJson: boolean, io: CliIo): nu
     io.err(`${printable(messageOf(error))}\nsee npm run fdi -- ${name} --help\n`);
     return 2;
   }
+  if (isSystemError(error)) {
+    io.err(`${printable(messageOf(error))}\n`);
+    return 2;
+  }
   if (!(error instanceof PackageError)) throw error;
   const { problem, location } = error;
   if (wantsJson) io.out(jsonText({ valid: false, problem, message: messageOf(error), location }));
   else io.err(`${problem}: ${printable(messageOf(error))}\n`);
   return 1;
+}
+
+/** A file or folder that could not be read or written: the message names it. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }

@@ -1,5 +1,6 @@
 import { type ElementReader, warn } from "#fdi/xml/element-reader.ts";
 import { nestedChildren, type PointDeclaration, readDeclaration } from "./legacy-point.ts";
+import { warnOfMandatory } from "./read-protocols.ts";
 import { identifierOf } from "./vocabulary.ts";
 
 const groupsByCategory: ReadonlyMap<string, string> = new Map([
@@ -41,11 +42,11 @@ function readFunction(reader: ElementReader): PointDeclaration[] {
 export function readDeviceParameters(reader: ElementReader | undefined): PointDeclaration[] {
   const points = reader?.children("Parameter").map((parameter) => {
     const point = readDeclaration(parameter, { source: "device-parameter", group: "Identification", bindings: {} });
-    // A rating is always there: `mandatory` adds nothing.
     parameter.optional("mandatory");
     parameter.finish();
     return point;
   });
+  if (reader !== undefined) warnOfMandatory(reader, reader.element.children);
   reader?.finish();
   return points ?? [];
 }

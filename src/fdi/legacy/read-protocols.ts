@@ -1,5 +1,6 @@
 import { type ElementReader, warn } from "#fdi/xml/element-reader.ts";
 import { opaqueOf } from "#fdi/xml/opaque.ts";
+import type { XmlElement } from "#fdi/xml/xml-document.ts";
 import type { OpaqueElement, ProtocolTable } from "#model/package-details.ts";
 import { type PointDeclaration, readDeclaration } from "./legacy-point.ts";
 
@@ -32,18 +33,28 @@ export function readProtocols(reader: ElementReader | undefined): LegacyProtocol
     found.names.push(name);
     if (name === "LwM2M") found.points.push(...readLwm2m(protocol));
     else if (name === "SparkplugB") found.metrics.push(...readSparkplug(protocol));
-    else {
-      const table = readTable(protocol);
-      tables.push(table);
-      collectAccess(table.content, access);
+    const isBound = name === "LwM2M" || name === "SparkplugB";
+    const content = isBound ? namesOf(protocol.element) : protocol.keepChildren().map(opaqueOf);
+    tables.push({
+      protocol: name,
+      version: protocol.optional("version") ?? "",
+      transport: protocol.optional("transport") ?? "",
+      content,
+    });
+    if (!isBound) {
+      collectAccess(content, access);
       found.points.push(...declaredResources(protocol));
     }
-    protocol.optional("version");
-    protocol.optional("transport");
     protocol.finish();
   }
   reader?.finish();
   return { ...found, access, tables };
+}
+
+/** Objects and templates of a bound protocol without what became bindings: their names have no other place. */
+function namesOf(protocol: XmlElement): OpaqueElement[] {
+  const groups = protocol.children.flatMap((child) => (child.name === "ObjectModel" ? child.children : [child]));
+  return groups.map((group) => ({ ...opaqueOf(group), text: "", children: [] }));
 }
 
 function readLwm2m(protocol: ElementReader): PointDeclaration[] {
@@ -90,14 +101,21 @@ function resourcesOf(
 ): PointDeclaration[] {
   const points = instance.children("Resource").map((resource) => {
     const declaration = readDeclaration(resource, { source: "resource", ...rest(resource.required("ID")) });
-    // `mandatory` speaks of the LwM2M object, not of the device: nothing here depends on it.
     resource.optional("mandatory");
     resource.finish();
     return declaration;
   });
+  warnOfMandatory(instance, points.length === 0 ? [] : instance.element.children);
   instance.optional("ID");
   instance.finish();
   return points;
+}
+
+/** `mandatory` speaks of an LwM2M object or of an order form: a value may always be absent here. */
+export function warnOfMandatory(reader: ElementReader, children: readonly XmlElement[]): void {
+  const marked = children.filter(({ attributes }) => attributes.get("mandatory")?.value === "true").length;
+  if (marked === 0) return;
+  warn(reader.context, reader.element, "not-kept", `${marked} marks "mandatory": a value may always be absent`);
 }
 
 function groupOfObject(objectId: string, name: string): string {
@@ -127,15 +145,6 @@ function readSparkplug(protocol: ElementReader): SparkplugMetric[] {
     warn(protocol.context, protocol.element, "not-kept", `${aliases} Sparkplug aliases: each BIRTH assigns its own`);
   }
   return metrics;
-}
-
-function readTable(protocol: ElementReader): ProtocolTable {
-  return {
-    protocol: protocol.required("name"),
-    version: protocol.optional("version") ?? "",
-    transport: protocol.optional("transport") ?? "",
-    content: protocol.keepChildren().map(opaqueOf),
-  };
 }
 
 function collectAccess(content: readonly OpaqueElement[], access: Map<string, "read" | "read-write">): void {

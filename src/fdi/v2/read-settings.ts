@@ -1,6 +1,13 @@
 import type { ElementReader } from "#fdi/xml/element-reader.ts";
 import type { CommandSpec } from "#model/command-spec.ts";
-import type { DiagnosticTestSpec, RuleSpec, TemplateSetting, TemplateSpec, TestStep } from "#model/package-details.ts";
+import type {
+  DiagnosticTestSpec,
+  RuleSpec,
+  TemplateSetting,
+  TemplateSpec,
+  TestReportSpec,
+  TestStep,
+} from "#model/package-details.ts";
 import { parameterValueOf, settingProblemOf } from "#model/parameter-value.ts";
 import { labelOf } from "./names.ts";
 import { readArgument } from "./read-command.ts";
@@ -57,6 +64,7 @@ export function readTest(
   const name = readId(reader);
   const durationMs = readMilliseconds(reader, "durationMs", maxTestMs);
   const run = reader.child("Run");
+  const report = reader.child("Report");
   return {
     name,
     displayName: reader.optional("label") ?? labelOf(name),
@@ -66,6 +74,7 @@ export function readTest(
     ...(run === undefined ? {} : { command: readRun(run, commands) }),
     inputs: reader.children("Argument").map(readArgument),
     steps: readNamed(reader, "Step", (child) => readStep(child, parameters)),
+    ...(report === undefined ? {} : { report: readReport(report, parameters) }),
     expectedResult: reader.childText("ExpectedResult"),
   };
 }
@@ -87,6 +96,16 @@ function readRun(
   });
   reader.finish();
   return { name, arguments: Object.fromEntries(values) };
+}
+
+function readReport(reader: ElementReader, parameters: ParameterMap): TestReportSpec {
+  const parameter = reader.required("parameter");
+  if (parameters.get(parameter)?.dataType !== "string")
+    reader.failAttribute("parameter", "the id of a string parameter");
+  const progress = reader.optional("progress");
+  if (progress !== undefined && !parameters.has(progress)) reader.failAttribute("progress", "the id of a parameter");
+  reader.finish();
+  return { parameter, ...(progress === undefined ? {} : { progress }) };
 }
 
 function readStep(reader: ElementReader, parameters: ParameterMap): TestStep {

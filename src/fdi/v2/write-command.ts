@@ -1,5 +1,6 @@
 import { element, textElement, type XmlNode, type XmlOutput } from "#fdi/xml/write-xml.ts";
 import type { ArgumentSpec, CommandSpec, ConfirmRule } from "#model/command-spec.ts";
+import type { ParameterValue } from "#model/data-type.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { labelOf } from "./names.ts";
 import { valueText } from "./value-text.ts";
@@ -20,6 +21,10 @@ export function commandXml(spec: CommandSpec, pkg: Pick<DevicePackage, "paramete
       textElement("Description", spec.description),
       ...spec.inputs.map(argumentXml),
       confirmXml(spec.confirm, pkg),
+      ...(spec.interlocks ?? []).map(({ name, condition, message, addCause }) =>
+        element("Interlock", { id: name, condition: condition.text, addCause }, [message]),
+      ),
+      selectXml(spec.select),
       ...Object.entries(spec.bindings).map(([protocol, { address, value }]) =>
         element("Binding", { protocol, address, value: String(value) }),
       ),
@@ -42,7 +47,7 @@ export function argumentXml(spec: ArgumentSpec): XmlOutput {
     },
     [
       textElement("Description", spec.description),
-      ...spec.choices.map((choice) => element("Choice", {}, [choice])),
+      ...spec.choices.map((choice) => element("Choice", { role: spec.choiceRoles?.[choice] }, [choice])),
       ...addressesXml(spec.addresses),
     ],
   );
@@ -53,9 +58,15 @@ export function addressesXml(addresses: ArgumentSpec["addresses"]): XmlNode[] {
   return Object.entries(addresses).map(([protocol, address]) => element("Binding", { protocol, address }));
 }
 
+function selectXml(select: CommandSpec["select"]): XmlOutput | undefined {
+  if (select === undefined) return undefined;
+  return element("Select", { timeoutMs: select.timeoutMs, when: select.when?.text });
+}
+
 function confirmXml(rule: ConfirmRule, pkg: Pick<DevicePackage, "parameterByName">): XmlOutput {
   if (rule.by === "ack") return element("Confirm", { by: "ack" });
   const spec = pkg.parameterByName.get(rule.parameter);
-  const equals = spec === undefined ? String(rule.equals) : valueText(rule.equals, spec);
-  return element("Confirm", { by: "state", parameter: rule.parameter, equals });
+  const text = (value: ParameterValue): string => (spec === undefined ? String(value) : valueText(value, spec));
+  const alternatives = rule.or?.map((value) => element("Or", { equals: text(value) })) ?? [];
+  return element("Confirm", { by: "state", parameter: rule.parameter, equals: text(rule.equals) }, alternatives);
 }

@@ -42,6 +42,9 @@ export function testXml(spec: DiagnosticTestSpec): XmlOutput {
         textElement("Description", step.description),
       ]),
     ),
+    spec.report === undefined
+      ? undefined
+      : element("Report", { parameter: spec.report.parameter, progress: spec.report.progress }),
     textElement("ExpectedResult", spec.expectedResult),
   ]);
 }

@@ -10,45 +10,35 @@ import { alarmXml, documentXml, eventXml, ruleXml, templateXml, testXml } from "
 
 /** The package as a file of dialect v2; reading it gives the same package. */
 export function writeDevicePackage(pkg: DevicePackage): string {
+  const namespaceUri = pkg.namespaceUri === defaultNamespaceUri(pkg.id) ? undefined : pkg.namespaceUri;
+  const attributes = { xmlns: dialectV2Namespace, schemaVersion: 2, id: pkg.id, revision: pkg.revision, namespaceUri };
+  const detection = pkg.detection.declaredTypes.map((type) => element("DeclaredType", {}, [type]));
+  const settings = pkg.hostSettings.map(({ name, value, unit }) => {
+    return element("Setting", { name, value, unit: unit || undefined });
+  });
   return writeXml(
-    element(
-      "DevicePackage",
-      {
-        xmlns: dialectV2Namespace,
-        schemaVersion: 2,
-        id: pkg.id,
-        revision: pkg.revision,
-        namespaceUri: pkg.namespaceUri === defaultNamespaceUri(pkg.id) ? undefined : pkg.namespaceUri,
-      },
-      [
-        identityXml(pkg),
-        section(
-          "Detection",
-          pkg.detection.declaredTypes.map((type) => element("DeclaredType", {}, [type])),
-        ),
-        section("Parameters", pkg.parameters.map(parameterXml)),
-        section(
-          "Commands",
-          pkg.commands.map((command) => commandXml(command, pkg)),
-        ),
-        section("Rules", pkg.rules.map(ruleXml)),
-        section(
-          "Templates",
-          pkg.templates.map((template) => templateXml(template, pkg)),
-        ),
-        section("Tests", pkg.tests.map(testXml)),
-        section("Alarms", pkg.alarms.map(alarmXml)),
-        section("Events", pkg.events.map(eventXml)),
-        section("Documents", pkg.documents.map(documentXml)),
-        securityXml(pkg.security),
-        section(
-          "HostSettings",
-          pkg.hostSettings.map(({ name, value, unit }) => element("Setting", { name, value, unit: unit || undefined })),
-        ),
-        ...pkg.protocolTables.map(tableXml),
-        ...pkg.extensions.map((extension) => opaqueXml(extension, dialectV2Namespace)),
-      ],
-    ),
+    element("DevicePackage", attributes, [
+      identityXml(pkg),
+      section("Detection", detection),
+      section("Parameters", pkg.parameters.map(parameterXml)),
+      section(
+        "Commands",
+        pkg.commands.map((command) => commandXml(command, pkg)),
+      ),
+      section("Rules", pkg.rules.map(ruleXml)),
+      section(
+        "Templates",
+        pkg.templates.map((template) => templateXml(template, pkg)),
+      ),
+      section("Tests", pkg.tests.map(testXml)),
+      section("Alarms", pkg.alarms.map(alarmXml)),
+      section("Events", pkg.events.map(eventXml)),
+      section("Documents", pkg.documents.map(documentXml)),
+      securityXml(pkg.security),
+      section("HostSettings", settings),
+      ...pkg.protocolTables.map(tableXml),
+      ...pkg.extensions.map((extension) => opaqueXml(extension, dialectV2Namespace)),
+    ]),
   );
 }
 

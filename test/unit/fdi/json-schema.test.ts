@@ -6,7 +6,7 @@ import { readDevicePackage } from "#fdi/read-package.ts";
 import { schemaViolations } from "#fdi/schema-violations.ts";
 
 const schema = telemetrySchema(
-  readDevicePackage(readFileSync("fdi-packages/fdi-host/lsig-mccb/lsig-mccb.fdi"), "p.fdi").package,
+  readDevicePackage(readFileSync("fdi-packages/fdi-host/smart-breaker/smart-breaker.fdi"), "p.fdi").package,
 );
 
 /** A telemetry message as these devices send it. */
@@ -50,8 +50,8 @@ describe("the schema of a telemetry document", () => {
   });
 
   it.each([
-    ["voltage", "phase_a", 500, "document.measurements.voltage.phase_a: 500 is above 400"],
-    ["power", "active", 300_000, "document.measurements.power.active: 300000 is above 200000"],
+    ["voltage", "phase_a", 700, "document.measurements.voltage.phase_a: 700 is above 600"],
+    ["power", "active", 3_000_000, "document.measurements.power.active: 3000000 is above 2000000"],
     ["power", "active", "8", 'document.measurements.power.active: "8" is no number'],
     ["status", "breaker", 7, "document.measurements.status.breaker: 7 is none of 0, 1, 2, 3"],
     ["protection", "trip_count", 1.5, "document.measurements.protection.trip_count: 1.5 is no integer"],

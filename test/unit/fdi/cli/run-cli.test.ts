@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runFdiCli } from "#fdi/cli/run-cli.ts";
+import { rawZip } from "../support/raw-zip.ts";
 import { descriptionText, now, rootCertificate, signer } from "../support/signed-package.ts";
 import { packageText } from "../v2/package-text.ts";
 
@@ -97,6 +98,44 @@ describe("the package tool", () => {
 
     expect(outcome.code).toBe(0);
     expect(outcome.out).toMatch(/dialect-.\.fdi:\d+:\d+ assumed: /);
+  });
+
+  it.each(["lsig-mccb", "lsig-acb", "afdd-mcb", "smart-meter", "environmental-sensor"])(
+    "inspect shows our %s without a warning",
+    async (name) => {
+      const outcome = await run("inspect", `fdi-packages/fdi-host/${name}/${name}.fdi`);
+
+      expect(outcome).toMatchObject({ code: 0, err: "" });
+      expect(outcome.out).toContain(`package       fdi-host/${name} 1.0.0`);
+      expect(outcome.out).not.toContain("Warnings");
+    },
+  );
+
+  it("inspect shows the catalog and the documents of a container of another vendor", async () => {
+    const types = "http://schemas.openxmlformats.org/package/2006/content-types";
+    const foreign = rawZip([
+      {
+        name: "[Content_Types].xml",
+        content: Buffer.from(
+          `<Types xmlns="${types}"><Default Extension="pdf" ContentType="application/pdf"/></Types>`,
+        ),
+      },
+      {
+        name: "Catalog.xml",
+        content: Buffer.from('<Catalog xmlns="urn:x"><Device><Model lang="en">M 1</Model></Device></Catalog>'),
+      },
+      { name: "manual.pdf" },
+      { name: "device.fm8" },
+    ]);
+
+    const outcome = await run("inspect", await put("vendor.fdix", foreign));
+
+    expect(outcome.code).toBe(0);
+    expect(outcome.out).toContain("EDD not interpreted");
+    expect(outcome.out).toContain("      Model lang=en: M 1\n");
+    expect(outcome.out).toMatch(/\/manual\.pdf +application\/pdf/);
+    expect(outcome.out).not.toContain("device.fm8");
+    expect((await run("schema", at("vendor.fdix"))).err).toContain("EDD is not interpreted");
   });
 
   it("does not let a package repaint the terminal", async () => {
@@ -240,6 +279,13 @@ describe("the package tool", () => {
       code: 1,
       err: expect.stringContaining("not-in-catalogue") as string,
     });
+  });
+
+  it("says in one line when a file cannot be written", async () => {
+    const outcome = await run("upgrade", at("b.fdi"), "-o", path.join(at("b.fdi"), "below-a-file.fdi"));
+
+    expect(outcome.code).toBe(2);
+    expect(outcome.err.trim().split("\n").at(-1)).toMatch(/EEXIST|ENOTDIR/);
   });
 
   it("writes no file when it refuses", async () => {

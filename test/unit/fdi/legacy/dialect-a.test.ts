@@ -99,6 +99,14 @@ describe("dialect A", () => {
     });
   });
 
+  it("keeps what a bound protocol says beside its bindings", () => {
+    expect(pkg.protocolTables).toMatchObject([
+      { protocol: "LwM2M", version: "1.2", transport: "MQTT", content: [{ name: "Object" }, {}, {}, {}] },
+      { protocol: "SparkplugB", version: "1.0", content: [{ name: "Template", children: [] }] },
+    ]);
+    expect(pkg.protocolTables[1]?.content[0]?.attributes).toEqual(new Map([["name", "SmartBreakerTemplate"]]));
+  });
+
   it("reports the link resource that is no quantity", () => {
     expect(parameter("ProtectionSettings")).toBeUndefined();
     expect(warnings).toContainEqual(

@@ -12,10 +12,11 @@ describe("dialect B", () => {
 
   it("keeps the OPC UA and Modbus tables as data", () => {
     expect(pkg.protocolTables.map(({ protocol, version, transport }) => [protocol, version, transport])).toEqual([
+      ["LwM2M", "1.2", "MQTT"],
       ["OPC UA", "1.04", "TCP"],
       ["Modbus", "1.0", "TCP"],
     ]);
-    const register = pkg.protocolTables[1]?.content[0]?.children[0]?.children[0]?.children[0];
+    const register = pkg.protocolTables[2]?.content[0]?.children[0]?.children[0]?.children[0];
     expect(Object.fromEntries(register?.attributes ?? [])).toEqual({
       ID: "40001",
       name: "BreakerStatus",

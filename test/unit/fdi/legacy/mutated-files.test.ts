@@ -49,8 +49,8 @@ describe("a file that was edited at random", () => {
         expect(second.warnings).toEqual([]);
         expect(writeDevicePackage(second.package)).toBe(written);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
-    expect(accepted).toBeGreaterThan(20);
-  });
+    expect(accepted).toBeGreaterThan(10);
+  }, 60_000);
 });

@@ -114,6 +114,33 @@ describe("the sections of dialect v2", () => {
     expect(alarms[1]).not.toHaveProperty("ne107");
   });
 
+  it("reads interlocks, select-before-operate and the roles of choices", () => {
+    const { package: pkg } = readText(
+      packageText({
+        parameters,
+        commands: `<Command id="Close" effect="close" timeoutMs="5000"><Argument id="Kind" dataType="string"><Choice>A</Choice><Choice role="administrator">B</Choice></Argument>
+          <Confirm by="state" parameter="Mode" equals="Fast"><Or equals="Slow"/></Confirm><Interlock id="Dead" condition="Current &lt; 1" addCause="8">A current flows.</Interlock>
+          <Interlock id="NotSlow" condition="Mode != 'Slow'"/><Select timeoutMs="30000" when="Mode == 0"/></Command>`,
+      }),
+    );
+
+    expect(pkg.commandByName.get("Close")).toMatchObject({
+      confirm: { by: "state", equals: 1, or: [0] },
+      interlocks: [
+        { name: "Dead", message: "A current flows.", addCause: 8, condition: { expression: { names: ["Current"] } } },
+        { name: "NotSlow", message: "Not slow" },
+      ],
+      select: { timeoutMs: 30_000, when: { text: "Mode == 0" } },
+      inputs: [{ choices: ["A", "B"], choiceRoles: { B: "administrator" } }],
+    });
+  });
+
+  it("refuses an interlock on a trip: opening is the safe direction", () => {
+    const trip = `<Command id="Trip" effect="trip" timeoutMs="1"><Confirm by="ack"/><Interlock id="I" condition="Mode == 1"/></Command>`;
+
+    expect(refusalOf(packageText({ parameters, commands: trip }))).toContain("no Interlock on a trip");
+  });
+
   it("reads events, documents and host settings", () => {
     const pkg =
       read(`<Events><Event id="ProtectionTrip" severity="900"><Description>It tripped.</Description><Field id="TripCurrent" dataType="float" unit="AMP"/>
@@ -199,6 +226,7 @@ describe("the sections of dialect v2", () => {
       "a parameter is set twice",
     ],
     [`<Templates><Template id="T"/></Templates>`, "expected at least one Setting"],
+    [`<Tests><Test id="T"><Report parameter="Current"/></Test></Tests>`, "expected the id of a string parameter"],
     [`<Tests><Test id="T"><Run command="Reboot"/></Test></Tests>`, "expected the id of a command"],
     [
       `<Tests><Test id="T"><Run command="Test"><With argument="X" value="1"/></Run></Test></Tests>`,
