@@ -1,12 +1,21 @@
 import { join } from "node:path";
-import type { HistoryPage, HistoryReader, RawHistoryQuery } from "#fleet/ports.ts";
+import type {
+  HistoryPage,
+  HistoryReader,
+  ProcessedHistoryPage,
+  ProcessedHistoryQuery,
+  ProcessedHistoryReader,
+  RawHistoryQuery,
+} from "#fleet/ports.ts";
 import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
 import { defaultJournalLimits, Journal, type JournalLimits } from "#historian/journal/journal.ts";
 import type { Clock } from "#lib/clock.ts";
 import { FolderInUse, type FolderLock, lockFolder } from "#lib/folder-lock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { HostError } from "#model/errors.ts";
+import { Maintenance } from "./maintenance.ts";
 import { quarantineRows } from "./quarantine-rows.ts";
+import { readProcessed } from "./read-processed.ts";
 import { SeriesTable, seriesKey } from "./series-table.ts";
 import type { HistoryStore, SeriesRange, StoreHealth } from "./store/history-store.ts";
 import { openPgStore } from "./store/pg-store.ts";
@@ -24,6 +33,8 @@ export interface HistorianOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly journal?: Partial<JournalLimits>;
+  /** Raw samples older than this are removed; without it they are kept for ever. */
+  readonly keepRawMs?: number | undefined;
 }
 
 /** The most values that one page holds, whatever was asked for. */
@@ -65,11 +76,14 @@ export async function openHistorian(options: HistorianOptions): Promise<Historia
     onRefused: (rows) => quarantineRows(rows, { quarantine: journal.quarantine, series, clock, logger }),
   });
   opened.defer(() => writer.close());
+  const maintenance = new Maintenance({ store, clock, logger, keepRawMs: options.keepRawMs });
+  opened.defer(() => maintenance.stop());
+  maintenance.start();
   return new Historian(writer, store, opened.move());
 }
 
 /** The history of the fleet; dispose of it to save what is on its way. */
-export class Historian implements HistoryReader, AsyncDisposable {
+export class Historian implements HistoryReader, ProcessedHistoryReader, AsyncDisposable {
   /** Takes the samples: the sink to give to the fleet. */
   readonly writer: HistoryWriter;
   readonly #store: HistoryStore;
@@ -89,6 +103,13 @@ export class Historian implements HistoryReader, AsyncDisposable {
     const [page] = await this.#store.readRaw({ ranges: [range], reverse: query.reverse, limit });
     if (page === undefined) throw new HostError("history-unavailable", "The history store gave no answer");
     return page;
+  }
+
+  async processed(query: ProcessedHistoryQuery): Promise<ProcessedHistoryPage> {
+    const key = seriesKey(query.device, query.parameter);
+    const from = Math.min(query.startTime, query.endTime);
+    await this.#stored({ key, from, to: Math.max(query.startTime, query.endTime) });
+    return readProcessed(this.#store, key, query);
   }
 
   counters(): WriterCounters {

@@ -1,7 +1,7 @@
 import type { Device } from "#fleet/device.ts";
-import type { DevicePackage } from "#model/device-package.ts";
+import { type DevicePackage, packageKey } from "#model/device-package.ts";
 import { InternalError } from "#model/errors.ts";
-import type { SeriesInfo } from "./store/history-store.ts";
+import type { DeviceInfo, SeriesInfo } from "./store/history-store.ts";
 
 interface DeviceSeries {
   readonly package: DevicePackage;
@@ -12,6 +12,8 @@ interface DeviceSeries {
 /** Numbers the series that the writer has seen, 0, 1, 2, ..., and remembers what the store calls them. */
 export class SeriesTable {
   readonly #devices = new Map<string, DeviceSeries>();
+  /** Devices that the store was not told about, by name. */
+  #newDevices = new Map<string, DeviceInfo>();
   readonly #numberOf = new Map<string, number>();
   readonly #infos: SeriesInfo[] = [];
   #storeIds = new Int32Array(1024);
@@ -27,6 +29,7 @@ export class SeriesTable {
     if (series?.package !== device.package) {
       series = { package: device.package, numbers: new Int32Array(device.package.parameters.length).fill(-1) };
       this.#devices.set(device.id, series);
+      this.#newDevices.set(device.id, deviceInfoOf(device.id, device.package));
     }
     const known = series.numbers[parameter] ?? -1;
     if (known >= 0) return known;
@@ -51,9 +54,20 @@ export class SeriesTable {
     for (const [i, number] of numbers.entries()) this.#storeIds[number] = ids[i] ?? 0;
   }
 
-  /** Forgets the store's ids: the store is a new one. */
+  /** Devices that the store does not know of in their present form. */
+  get newDevices(): readonly DeviceInfo[] {
+    return [...this.#newDevices.values()];
+  }
+
+  /** Tells that the store knows `devices`. */
+  described(devices: readonly DeviceInfo[]): void {
+    for (const device of devices) if (this.#newDevices.get(device.id) === device) this.#newDevices.delete(device.id);
+  }
+
+  /** Forgets what the store was told and called things: it is a new one. */
   forgetNames(): void {
     this.#storeIds.fill(0);
+    for (const [id, { package: pkg }] of this.#devices) this.#newDevices.set(id, deviceInfoOf(id, pkg));
   }
 
   /** What a series is, by number. */
@@ -82,6 +96,11 @@ export class SeriesTable {
   infoOfStoreId(storeId: number): SeriesInfo | undefined {
     return this.#infos[this.#storeIds.indexOf(storeId)];
   }
+}
+
+function deviceInfoOf(id: string, pkg: DevicePackage): DeviceInfo {
+  const { manufacturer, model } = pkg.identity;
+  return { id, type: pkg.typeName, manufacturer, model, package: packageKey(pkg) };
 }
 
 function infoOf(device: Device, parameter: number): SeriesInfo {

@@ -34,6 +34,11 @@ export class StoreLane {
     const { generation } = this.#store;
     if (generation !== this.#generation) this.#series.forgetNames();
     this.#generation = generation;
+    const { newDevices } = this.#series;
+    if (newDevices.length > 0) {
+      await this.#store.describeDevices(newDevices);
+      this.#series.described(newDevices);
+    }
     const unnamed = this.#series.unnamed(batch.series);
     if (unnamed.length === 0) return generation;
     const ids = await this.#store.ensureSeries(this.#series.infosOf(unnamed));

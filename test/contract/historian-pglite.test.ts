@@ -1,22 +1,22 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { type Historian, openHistorian } from "#historian/historian.ts";
 import { systemClock } from "#lib/clock.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
+import { embeddedFolder, removeFolder, removeTemplate } from "../support/embedded-folder.ts";
 import { testDevice } from "../support/history-samples.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { historianContract } from "./historian.contract.ts";
 
-const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "historian-"));
+afterAll(removeTemplate);
 
 historianContract(
   "PGlite",
-  async () => ({ folder: await newFolder(), databaseUrl: undefined }),
-  (place) => rm(place.folder, { recursive: true, force: true }),
+  async () => ({ folder: await embeddedFolder(), databaseUrl: undefined }),
+  (place) => removeFolder(place.folder),
 );
 
 describe("the embedded store", () => {
@@ -47,14 +47,14 @@ describe("the embedded store", () => {
   }
 
   it("refuses a folder that is open already", { timeout: 60_000 }, async () => {
-    const folder = await newFolder();
+    const folder = await embeddedFolder();
     await using _first = await open(folder);
 
     await expect(open(folder)).rejects.toMatchObject({ code: "data-folder-in-use" });
   });
 
   it("replaces an engine that breaks while it runs, keeps what waits, and says so", { timeout: 120_000 }, async () => {
-    const folder = await newFolder();
+    const folder = await embeddedFolder();
     await using historian = await open(folder);
     send(historian, 10);
     await historian.writer.flush();
@@ -70,7 +70,7 @@ describe("the embedded store", () => {
   });
 
   it("starts empty beside a database that it cannot read, and keeps that one", { timeout: 120_000 }, async () => {
-    const folder = await newFolder();
+    const folder = await embeddedFolder();
     await (await open(folder))[Symbol.asyncDispose]();
     await writeFile(join(folder, "pgdata", "global", "pg_control"), Buffer.alloc(8192, 7));
 

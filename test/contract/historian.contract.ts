@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RawHistoryQuery } from "#fleet/ports.ts";
 import { type Historian, openHistorian } from "#historian/historian.ts";
 import { systemClock } from "#lib/clock.ts";
+import { defaultAggregateConfiguration } from "#model/aggregate.ts";
 import type { EpochMs } from "#model/ids.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch, SampleFlag } from "#model/sample-batch.ts";
@@ -176,6 +177,34 @@ export function historianContract(
 
       expect(page).toMatchObject({ more: false, texts: undefined });
       expect(page.times).toHaveLength(0);
+    });
+
+    it("computes aggregates from the neighbours of the time asked for, forwards and backwards", async () => {
+      send("AG-1", [
+        [t0 - 5000, 0, Quality.good],
+        [t0 - 4000, 9, Quality.bad],
+        [t0 + 5000, 10],
+        [t0 + 15_000, 20],
+        [t0 + 25_000, 7, Quality.bad],
+        [t0 + 35_000, 40],
+      ]);
+      const query = {
+        device: device("AG-1").id,
+        parameter: "P",
+        aggregate: "Interpolative",
+        startTime: t0,
+        endTime: t0 + 30_000,
+        processingIntervalMs: 10_000,
+        stepped: false,
+        configuration: defaultAggregateConfiguration,
+      } as const;
+
+      const there = await historian.processed(query);
+      const back = await historian.processed({ ...query, startTime: query.endTime, endTime: query.startTime });
+
+      expect([...there.values]).toEqual([5, 15, 25]);
+      expect([...back.values]).toEqual([35, 25, 15]);
+      expect(Array.from(back.times, (time) => time - t0)).toEqual([30_000, 20_000, 10_000]);
     });
 
     it("still has everything after a restart, under the same series", async () => {

@@ -1,7 +1,8 @@
+import type { AggregateConfiguration } from "#model/aggregate.ts";
 import type { EpochMs } from "#model/ids.ts";
 import { isBad, isGood, type QualityCode } from "#model/quality.ts";
 import type { Interval } from "./intervals.ts";
-import type { AggregateConfiguration, RawColumns } from "./processed-request.ts";
+import type { RawColumns } from "./processed-request.ts";
 import { HistorianBit, isUncertain, Status, withBits } from "./status.ts";
 
 /** A value at an instant: raw, or estimated from its neighbours. */

@@ -1,4 +1,4 @@
-import type { AggregateName } from "./aggregate-name.ts";
+import type { AggregateName } from "#model/aggregate.ts";
 import { AggregateSeries } from "./aggregate-series.ts";
 import {
   bound,

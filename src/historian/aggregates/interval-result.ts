@@ -1,7 +1,7 @@
+import type { AggregateConfiguration } from "#model/aggregate.ts";
 import type { EpochMs } from "#model/ids.ts";
 import { isBad, type QualityCode } from "#model/quality.ts";
 import type { Interval } from "./intervals.ts";
-import type { AggregateConfiguration } from "./processed-request.ts";
 import { HistorianBit, Status, withBits } from "./status.ts";
 
 /** What an aggregate gives for one interval. */

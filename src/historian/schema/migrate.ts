@@ -1,5 +1,6 @@
 import type { SqlDriver } from "#historian/store/sql-driver.ts";
 import { HostError } from "#model/errors.ts";
+import { detectFeatures, type SchemaFeatures } from "./features.ts";
 import { type Migration, migrations } from "./migrations.ts";
 
 const createVersionTable = `
@@ -26,7 +27,9 @@ export async function migrate(driver: SqlDriver, steps: readonly Migration[] = m
       `The history database has schema version ${found}, this host knows ${newest}: use the newer host, or another database`,
     );
   }
-  for (const step of steps) if (step.version > found) await apply(driver, step);
+  if (found === newest) return;
+  const features = await detectFeatures(driver);
+  for (const step of steps) if (step.version > found) await apply(driver, step, features);
 }
 
 async function versionOf(driver: SqlDriver): Promise<number> {
@@ -34,11 +37,11 @@ async function versionOf(driver: SqlDriver): Promise<number> {
   return Number(Buffer.from(row?.[0] ?? []).toString("utf8"));
 }
 
-async function apply(driver: SqlDriver, step: Migration): Promise<void> {
+async function apply(driver: SqlDriver, step: Migration, features: SchemaFeatures): Promise<void> {
   const title = step.title.replaceAll("'", "''");
   try {
     await driver.execute(
-      `${lockSql}; INSERT INTO schema_version (version, title) VALUES (${step.version}, '${title}'); ${step.script}`,
+      `${lockSql}; INSERT INTO schema_version (version, title) VALUES (${step.version}, '${title}'); ${step.script(features)}`,
     );
   } catch (error) {
     // Another host may have been faster while this one waited for the lock.

@@ -1,8 +1,13 @@
-/** One step of the schema; steps are only ever added. */
+import type { SchemaFeatures } from "./features.ts";
+import { legacyScript } from "./legacy-views.ts";
+import { hypertableScript, partitionScript } from "./partitions.ts";
+import { rollupScript } from "./rollups.ts";
+
+/** One step of the schema; steps are only ever added, never changed. */
 export interface Migration {
   readonly version: number;
   readonly title: string;
-  readonly script: string;
+  readonly script: (features: SchemaFeatures) => string;
 }
 
 export const migrations: readonly Migration[] = [
@@ -10,7 +15,7 @@ export const migrations: readonly Migration[] = [
     version: 1,
     title: "series and history",
     // Order of the columns of `history`: 8-byte ones first packs a row into 52 instead of 60 bytes.
-    script: `
+    script: () => `
 CREATE TABLE series (
   series_id int4 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   node_key text NOT NULL UNIQUE,
@@ -33,4 +38,11 @@ CREATE TABLE history (
 COMMENT ON TABLE history IS 'Stored samples: source time, number or text, OPC UA StatusCode as signed integer (Bad < 0); server_ts only where the device clock is off';
 `,
   },
+  {
+    version: 2,
+    title: "history in days",
+    script: ({ timescale }) => (timescale ? hypertableScript : partitionScript),
+  },
+  { version: 3, title: "rollups", script: () => rollupScript },
+  { version: 4, title: "device metadata and the views of the earlier platform", script: () => legacyScript },
 ];

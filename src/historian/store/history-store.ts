@@ -14,6 +14,17 @@ export interface SeriesInfo {
   readonly unit: string;
 }
 
+/** What panels want to know of a device. */
+export interface DeviceInfo {
+  readonly id: string;
+  /** Name of the device type. */
+  readonly type: string;
+  readonly manufacturer: string;
+  readonly model: string;
+  /** `id@revision` of its package. */
+  readonly package: string;
+}
+
 /** The half-open range [from, to) of one series, in epoch ms to the microsecond. */
 export interface SeriesRange {
   readonly key: string;
@@ -58,6 +69,8 @@ export interface HistoryStore extends AsyncDisposable {
   readonly generation: number;
   /** The store ids (positive) of the series, in the order given; series that are new are created. */
   ensureSeries(series: readonly SeriesInfo[]): Promise<Int32Array>;
+  /** Keeps what is known of devices beside their history. */
+  describeDevices(devices: readonly DeviceInfo[]): Promise<void>;
   /**
    * Stores the rows in one transaction; resolves when they are durable. `series` holds store ids learned in `generation`,
    * the rows are sorted by series and time without duplicates. A row that is there already is replaced when its value, text or status differs.
@@ -66,5 +79,9 @@ export interface HistoryStore extends AsyncDisposable {
   append(rows: HistoryColumns, generation: number): Promise<void>;
   /** The pages of each range, in the order given; an unknown series has an empty one. */
   readRaw(read: RawRead): Promise<readonly HistoryPage[]>;
+  /** Makes room for the days around `now` and removes raw samples older than `keepFrom`, if given. */
+  maintain(now: EpochMs, keepFrom: EpochMs | undefined): Promise<void>;
+  /** Sums up at most `limit` hours of series that ended before `until` and got samples since; returns how many. */
+  refreshRollups(until: EpochMs, limit: number): Promise<number>;
   health(): StoreHealth;
 }

@@ -1,9 +1,16 @@
 import { finished } from "node:stream/promises";
-import { Pool } from "pg";
+import { type ClientBase, Pool } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { HistoryStore, StoreHealth } from "./history-store.ts";
-import { isEngineTrouble, type SqlDriver, SqlError, type SqlParameter, type SqlRow } from "./sql-driver.ts";
+import {
+  isEngineTrouble,
+  plannerSettings,
+  type SqlDriver,
+  SqlError,
+  type SqlParameter,
+  type SqlRow,
+} from "./sql-driver.ts";
 import { openSqlHistoryStore } from "./sql-history-store.ts";
 
 export interface PgStoreOptions {
@@ -21,12 +28,13 @@ const byteaOid = 17;
 const answerMs = 60_000;
 
 /** A pool of connections to a PostgreSQL server. */
-class PgDriver implements SqlDriver {
+export class PgDriver implements SqlDriver {
   readonly #pool: Pool;
   /** Where the server is, without password. */
   readonly #where: string;
   #trouble: string | undefined;
   #generation = 1;
+  readonly cleansItself = true;
 
   constructor(url: string) {
     this.#where = placeOf(url);
@@ -38,6 +46,7 @@ class PgDriver implements SqlDriver {
       query_timeout: answerMs,
       keepAlive: true,
       types: { getTypeParser: parserOf },
+      onConnect: prepareConnection,
     });
     // The pool listens to its idle connections only; one that breaks in use must not end the process.
     this.#pool.on("connect", (client) => client.on("error", (error) => this.#away(error)));
@@ -110,6 +119,10 @@ class PgDriver implements SqlDriver {
     }
   }
 }
+
+/** The pool waits for what this returns, though its types do not say so. */
+const prepareConnection = (client: ClientBase): unknown =>
+  client.query(plannerSettings.map((setting) => `SET ${setting}`).join(";"));
 
 // bytea_output=hex is the default since PostgreSQL 9.0.
 function parserOf(oid: number): (text: string) => Buffer {

@@ -1,11 +1,11 @@
 import { fork } from "node:child_process";
-import { existsSync, renameSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { open, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
 import { decodeResponse, encodeScript, encodeStatement, type WireResponse } from "#historian/codec/pg-wire.ts";
-import type { SqlParameter } from "./sql-driver.ts";
+import { plannerSettings, type SqlParameter } from "./sql-driver.ts";
 import { SyncedNodeFs } from "./synced-node-fs.ts";
 
 // PGlite's own defaults without -F, which switches fsync off.
@@ -32,6 +32,7 @@ const configuration = [
   "min_wal_size=32MB",
   "bytea_output=hex",
   "timezone=UTC",
+  ...plannerSettings,
 ];
 
 // Nothing in single-user mode checkpoints by itself: without this the log would grow for ever. A row is about 50 bytes of
@@ -150,8 +151,11 @@ async function attempt(start: () => Promise<PgliteDatabase>): Promise<PgliteData
  * own, because creating takes 230 MiB more than running and only the end of a process gives them back.
  */
 async function createDatabase(data: string): Promise<void> {
-  const unfinished = `${data}.new`;
-  rmSync(unfinished, { recursive: true, force: true });
+  // A creator whose host was killed may still be writing: it gets no chance to write into another one's work.
+  const unfinished = `${data}.new-${process.pid}`;
+  for (const name of readdirSync(dirname(data))) {
+    if (name.startsWith(`${basename(data)}.new-`)) rmSync(join(dirname(data), name), { recursive: true, force: true });
+  }
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   const creator = fork(fileURLToPath(new URL("./pglite-create.ts", import.meta.url)), [unfinished], { stdio: "pipe" });
   const complaints: string[] = [];

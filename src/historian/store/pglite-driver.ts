@@ -35,6 +35,7 @@ export class PgliteDriver implements SqlDriver {
   readonly #calls = new Map<number, Call>();
   #nextId = 1;
   #generation = 0;
+  readonly cleansItself = false;
   #worker: Worker | undefined;
   #ready: Promise<void> | undefined;
   #watchdog: Disposable | undefined;

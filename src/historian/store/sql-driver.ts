@@ -13,6 +13,8 @@ export type SqlRow = readonly (Uint8Array | null)[];
 export interface SqlDriver extends AsyncDisposable {
   /** Changes when the engine was away: whatever was learned from it before may no longer hold. */
   readonly generation: number;
+  /** False when nobody removes dead rows unless told to. */
+  readonly cleansItself: boolean;
   /**
    * Runs one statement in a transaction of its own. Result columns must be of type bytea or text: the rows hold the
    * bytes of the one and the UTF-8 of the other. The parameters' memory belongs to the driver afterwards.
@@ -32,6 +34,12 @@ export interface SqlDriver extends AsyncDisposable {
 export function isEngineTrouble(sqlState: string): boolean {
   return /^(?:08|53|57|58|XX)/.test(sqlState);
 }
+
+/**
+ * Settings for the planner: a page is always read along the primary key. Without statistics, as on a new day, it would
+ * rather fetch and sort the whole range (60 times slower).
+ */
+export const plannerSettings = ["enable_sort=off", "enable_bitmapscan=off"] as const;
 
 /** The engine understood and refused. */
 export class SqlError extends Error {

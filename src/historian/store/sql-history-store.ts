@@ -13,7 +13,15 @@ import { copyColumns, encodeCopy } from "#historian/codec/pg-copy.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
 import { migrate } from "#historian/schema/migrate.ts";
 import { HostError, messageOf } from "#model/errors.ts";
-import { type HistoryStore, type RawRead, RowsRefused, type SeriesInfo, type StoreHealth } from "./history-store.ts";
+import type { EpochMs } from "#model/ids.ts";
+import {
+  type DeviceInfo,
+  type HistoryStore,
+  type RawRead,
+  RowsRefused,
+  type SeriesInfo,
+  type StoreHealth,
+} from "./history-store.ts";
 import { type SqlDriver, SqlError, type SqlRow } from "./sql-driver.ts";
 
 // unnest() of arrays of different length fills up with NULL: an empty array stands for a column without values.
@@ -23,6 +31,12 @@ SELECT * FROM unnest($1::int4[], $2::timestamptz[], $3::float8[], $4::int4[], $5
 ON CONFLICT (series_id, ts) DO UPDATE
 SET value = excluded.value, status = excluded.status, server_ts = excluded.server_ts, vtext = excluded.vtext
 WHERE (history.value, history.status, history.vtext) IS DISTINCT FROM (excluded.value, excluded.status, excluded.vtext)`;
+
+const markSql = `
+INSERT INTO rollup_due (series_id, hour)
+SELECT DISTINCT * FROM unnest($1::int4[], $2::timestamptz[]) ON CONFLICT DO NOTHING`;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 const copySql = `COPY history (${copyColumns}) FROM STDIN (FORMAT binary)`;
 const uniqueViolation = "23505";
@@ -36,6 +50,10 @@ INSERT INTO series (node_key, device_id, variable, data_type, unit)
 SELECT n.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS n(node_key, d, v, t, u)
 WHERE NOT EXISTS (SELECT FROM series s WHERE s.node_key = n.node_key)
 ON CONFLICT (node_key) DO NOTHING`;
+
+const describeSql = `
+SELECT update_device_metadata(id, type, id, p_manufacturer => maker, p_model => model, p_fdi_package_id => package)::text
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS d(id, type, maker, model, package)`;
 
 const seriesIdsSql = `
 SELECT array_send(array_agg(s.series_id ORDER BY k.ord))
@@ -71,6 +89,8 @@ export async function openSqlHistoryStore(driver: SqlDriver): Promise<HistorySto
 class SqlHistoryStore implements HistoryStore {
   readonly #driver: SqlDriver;
   #upsertsLeft = 0;
+  /** The last hour that was marked of each series, by store id. */
+  readonly #markedHours = new Map<number, number>();
   #prepared: { readonly generation: number; readonly done: Promise<void> } | undefined;
   #trouble: string | undefined = "not yet opened";
 
@@ -90,6 +110,7 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async #migrate(): Promise<void> {
+    this.#markedHours.clear();
     try {
       await migrate(this.#driver);
       this.#trouble = undefined;
@@ -115,6 +136,18 @@ class SqlHistoryStore implements HistoryStore {
     return this.#seriesIds(keys);
   }
 
+  async describeDevices(devices: readonly DeviceInfo[]): Promise<void> {
+    await this.prepare();
+    const column = (of: (device: DeviceInfo) => string): Uint8Array<ArrayBuffer> => encodeTextArray(devices.map(of));
+    await this.#driver.query(describeSql, [
+      column(({ id }) => id),
+      column(({ type }) => type),
+      column(({ manufacturer }) => manufacturer),
+      column(({ model }) => model),
+      column((device) => device.package),
+    ]);
+  }
+
   async append(rows: HistoryColumns, generation: number): Promise<void> {
     await this.prepare();
     if (generation !== this.#driver.generation) {
@@ -125,6 +158,7 @@ class SqlHistoryStore implements HistoryStore {
     }
     try {
       if (!(await this.#copy(rows))) await this.#upsert(rows);
+      await this.#markRollups(rows);
     } catch (error) {
       if (error instanceof SqlError && /^2[23]/.test(error.sqlState)) {
         throw new RowsRefused(error.sqlState, error.message, { cause: error });
@@ -175,6 +209,53 @@ class SqlHistoryStore implements HistoryStore {
     return pages;
   }
 
+  async maintain(now: EpochMs, keepFrom: EpochMs | undefined): Promise<void> {
+    await this.prepare();
+    for (let day = -1; day <= 2; day += 1) {
+      await this.#driver.query("SELECT history_prepare_day($1::date)::text", [isoOf(now + day * dayMs).slice(0, 10)]);
+    }
+    if (keepFrom !== undefined) {
+      await this.#driver.query("SELECT history_drop_before($1::timestamptz)::text", [isoOf(keepFrom)]);
+    }
+    if (!this.#driver.cleansItself) await this.#driver.execute("VACUUM (ANALYZE) rollup_due, rollup_1h, rollup_1d");
+  }
+
+  async refreshRollups(until: EpochMs, limit: number): Promise<number> {
+    await this.prepare();
+    // Samples of an hour that is summed up now mark it again when they come later.
+    this.#markedHours.clear();
+    const [row] = await this.#driver.query("SELECT rollup_refresh($1::timestamptz, $2::int4)::text", [
+      isoOf(until),
+      String(limit),
+    ]);
+    return Number(textOf(row?.[0]));
+  }
+
+  /** Notes the hours of series in which rows were stored, after the rows: a crash in between stores both again. */
+  async #markRollups(rows: HistoryColumns): Promise<void> {
+    const series: number[] = [];
+    const hours: number[] = [];
+    let lastId = 0;
+    let lastHour = Number.NaN;
+    for (let i = 0; i < rows.size; i += 1) {
+      const id = rows.series[i] ?? 0;
+      const hour = Math.floor((rows.times[i] ?? 0) / hourMs);
+      // The rows are sorted: most are of the same series and hour as the one before.
+      if (id === lastId && hour === lastHour) continue;
+      lastId = id;
+      lastHour = hour;
+      if (this.#markedHours.get(id) === hour) continue;
+      this.#markedHours.set(id, hour);
+      series.push(id);
+      hours.push(hour * hourMs);
+    }
+    if (series.length === 0) return;
+    await this.#driver.query(markSql, [
+      encodeInt4Array(Int32Array.from(series)),
+      encodeTimeArray(Float64Array.from(hours)),
+    ]);
+  }
+
   health(): StoreHealth {
     const health = this.#driver.health();
     return health.available && this.#trouble !== undefined ? { available: false, detail: this.#trouble } : health;
@@ -210,6 +291,10 @@ function pageOf(row: SqlRow, limit: number): HistoryPage {
     texts: texts ? decodeTextArray(texts).slice(0, limit) : undefined,
     more: allTimes.length > limit,
   };
+}
+
+function isoOf(time: EpochMs): string {
+  return new Date(time).toISOString();
 }
 
 function textOf(bytes: Uint8Array | null | undefined): string {

@@ -1,15 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aggregate, countAnnotations } from "#historian/aggregates/aggregate.ts";
-import type { AggregateName } from "#historian/aggregates/aggregate-name.ts";
+import type { ProcessedRequest, RawColumns } from "#historian/aggregates/processed-request.ts";
+import { codeOf, HistorianBit } from "#historian/aggregates/status.ts";
 import {
   type AggregateConfiguration,
+  type AggregateName,
   defaultAggregateConfiguration,
   isConsistent,
-  type ProcessedRequest,
-  type RawColumns,
-} from "#historian/aggregates/processed-request.ts";
-import { codeOf, HistorianBit } from "#historian/aggregates/status.ts";
+} from "#model/aggregate.ts";
 
 const good = 0;
 const bad = 0x80000000;

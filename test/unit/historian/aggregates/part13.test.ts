@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { aggregate } from "#historian/aggregates/aggregate.ts";
-import { type AggregateName, aggregateNames } from "#historian/aggregates/aggregate-name.ts";
 import type { ProcessedRequest, RawColumns } from "#historian/aggregates/processed-request.ts";
 import { codeOf, HistorianBit } from "#historian/aggregates/status.ts";
+import { type AggregateName, aggregateNames } from "#model/aggregate.ts";
 
 interface Expected {
   readonly Timestamp: string;

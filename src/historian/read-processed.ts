@@ -1,0 +1,136 @@
+import type { HistoryPage } from "#fleet/ports.ts";
+import { aggregate, countAnnotations } from "#historian/aggregates/aggregate.ts";
+import { intervalCount } from "#historian/aggregates/intervals.ts";
+import type { ProcessedColumns, ProcessedRequest, RawColumns } from "#historian/aggregates/processed-request.ts";
+import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
+import { HostError } from "#model/errors.ts";
+import { isBad, isGood } from "#model/quality.ts";
+import type { HistoryStore } from "./store/history-store.ts";
+
+/** Beyond this many raw values, or intervals, a request is refused: it would be held in memory as a whole. */
+const maxRawValues = 5_000_000;
+const maxIntervals = 1_000_000;
+const pageValues = 50_000;
+/** How many values are looked through for a usable one beside the range; further away there is none. */
+const maxBoundValues = 1000;
+
+/**
+ * The values of an aggregate over a stored series. Throws `overloaded` when the request covers more than can be
+ * processed at once, `history-unavailable` when the store does not answer.
+ */
+export async function readProcessed(
+  store: HistoryStore,
+  key: string,
+  request: ProcessedRequest,
+): Promise<ProcessedColumns> {
+  if (intervalCount(request) > maxIntervals) {
+    throw new HostError(
+      "overloaded",
+      `${key}: ${intervalCount(request)} intervals are asked for, at most ${maxIntervals} at once`,
+    );
+  }
+  // Nobody can annotate history yet: there is nothing to count.
+  if (request.aggregate === "AnnotationCount") return countAnnotations(request, new Float64Array(0));
+  return aggregate({ ...request, aggregate: request.aggregate }, await rawFor(store, key, request));
+}
+
+/** The raw values of the request's time with the usable ones on both sides of it. */
+async function rawFor(store: HistoryStore, key: string, request: ProcessedRequest): Promise<RawColumns> {
+  const low = Math.min(request.startTime, request.endTime);
+  const high = Math.max(request.startTime, request.endTime);
+  const { useSlopedExtrapolation, treatUncertainAsBad } = request.configuration;
+  const isUsable = treatUncertainAsBad ? isGood : (quality: number) => !isBad(quality);
+  const [before, within, after] = await Promise.all([
+    beside({
+      store,
+      key,
+      isUsable,
+      wanted: useSlopedExtrapolation ? 2 : 1,
+      from: earliestTime,
+      to: low,
+      reverse: true,
+    }),
+    allWithin(store, key, low, nextInstant(high)),
+    beside({ store, key, isUsable, wanted: 1, from: nextInstant(high), to: nextInstant(latestTime), reverse: false }),
+  ]);
+  return joined([reversed(before), ...within, after]);
+}
+
+interface Beside {
+  readonly store: HistoryStore;
+  readonly key: string;
+  readonly isUsable: (quality: number) => boolean;
+  /** Usable values that are needed. */
+  readonly wanted: number;
+  readonly from: number;
+  readonly to: number;
+  readonly reverse: boolean;
+}
+
+/** The nearest values of a range, as many as it takes to have the wanted number of usable ones. */
+async function beside({ store, key, isUsable, wanted, from, to, reverse }: Beside): Promise<RawColumns> {
+  for (let limit = 4; ; limit = Math.min(limit * 16, maxBoundValues)) {
+    const [page] = await store.readRaw({ ranges: [{ key, from, to }], reverse, limit });
+    if (page === undefined) return nothing;
+    let usable = 0;
+    let count = 0;
+    while (count < page.times.length && usable < wanted) {
+      if (isUsable(page.qualities[count] ?? 0)) usable += 1;
+      count += 1;
+    }
+    if (usable === wanted || !page.more || limit === maxBoundValues) return firstOf(page, count);
+  }
+}
+
+async function allWithin(store: HistoryStore, key: string, from: number, to: number): Promise<readonly RawColumns[]> {
+  const pages: HistoryPage[] = [];
+  let count = 0;
+  for (let start = from; ; ) {
+    const [page] = await store.readRaw({ ranges: [{ key, from: start, to }], reverse: false, limit: pageValues });
+    if (page === undefined) return pages;
+    pages.push(page);
+    count += page.times.length;
+    const last = page.times.at(-1);
+    if (!page.more || last === undefined) return pages;
+    if (count > maxRawValues) {
+      throw new HostError(
+        "overloaded",
+        `${key}: more than ${maxRawValues} values lie in the time asked for: ask for less`,
+      );
+    }
+    start = nextInstant(last);
+  }
+}
+
+const nothing: RawColumns = {
+  times: new Float64Array(0),
+  values: new Float64Array(0),
+  qualities: new Uint32Array(0),
+};
+
+function firstOf(page: RawColumns, count: number): RawColumns {
+  return {
+    times: page.times.subarray(0, count),
+    values: page.values.subarray(0, count),
+    qualities: page.qualities.subarray(0, count),
+  };
+}
+
+function reversed(page: RawColumns): RawColumns {
+  return { times: page.times.toReversed(), values: page.values.toReversed(), qualities: page.qualities.toReversed() };
+}
+
+function joined(pages: readonly RawColumns[]): RawColumns {
+  const size = pages.reduce((sum, page) => sum + page.times.length, 0);
+  const times = new Float64Array(size);
+  const values = new Float64Array(size);
+  const qualities = new Uint32Array(size);
+  let offset = 0;
+  for (const page of pages) {
+    times.set(page.times, offset);
+    values.set(page.values, offset);
+    qualities.set(page.qualities, offset);
+    offset += page.times.length;
+  }
+  return { times, values, qualities };
+}
