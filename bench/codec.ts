@@ -29,9 +29,10 @@ function breakerMetrics(count: number, isNamed: boolean): Metric[] {
   });
 }
 
-function inTheirWords({ datatype = 0, ...rest }: Metric): TheirMetric {
-  // The library names types by words and has no type for absent ones.
-  return JSON.parse(JSON.stringify({ ...rest, type: typeNameOf(datatype) }));
+/** The library names types by words; absent fields must be absent. */
+function inTheirWords({ name, alias, timestamp: time, datatype = 0, value }: Metric): TheirMetric {
+  const key = name === undefined ? { alias: alias ?? 0 } : { name };
+  return { ...key, timestamp: time ?? 0, type: typeNameOf(datatype), value } as TheirMetric;
 }
 
 const decoder = new PayloadDecoder();

@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import { LiveValues } from "#fleet/live-values.ts";
+import { PackageShelf } from "#fleet/package-shelf.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
 import { systemClock } from "#lib/clock.ts";
@@ -54,7 +55,7 @@ export class OpcUaBenchServer {
         live,
         commands,
         users: [],
-        packages: [],
+        shelf: new PackageShelf(),
         isOnline: () => true,
         history: { raw: () => Promise.reject(new Error("no history in this benchmark")) },
         log,

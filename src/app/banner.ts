@@ -26,6 +26,9 @@ export function bannerOf(host: Host, version: string, seconds: number): string {
       `${config.demo.devices} simulated breakers CB-0001 .. CB-${last} over Sparkplug B (without: --no-demo)`,
     ]);
   }
+  if (config.demo !== undefined) {
+    lines.push(["watch", "within a minute CB-0003 is overloaded: it trips, raises its alarm and recloses (scripted)"]);
+  }
   lines.push(["next", nextOf(host)], ["stop", "Ctrl+C"]);
   const body = lines.map(([name, text]) => `  ${name.padEnd(10)}${text}`).join("\n");
   return `\nfdi-host ${version} is ready (${seconds.toFixed(1)} s)\n\n${body}\n\n`;

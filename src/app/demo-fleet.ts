@@ -17,7 +17,15 @@ export class DemoFleet implements AsyncDisposable {
   #stopping = false;
 
   constructor(options: DemoFleetOptions) {
-    const args = ["--devices", String(options.devices), "--protocol", "sparkplug", "--broker", options.brokerUrl];
+    const args = [
+      "--devices",
+      String(options.devices),
+      "--protocol",
+      "sparkplug",
+      "--broker",
+      options.brokerUrl,
+      "--demo-event",
+    ];
     const main = fileURLToPath(new URL("../../simulator/main.ts", import.meta.url));
     this.#child = fork(main, args, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#child.stderr?.on("data", (chunk: Buffer) => options.log.warn(`simulator: ${chunk.toString("utf8").trim()}`));

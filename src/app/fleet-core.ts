@@ -24,7 +24,7 @@ export class FleetCore {
   readonly control: Control;
   readonly #log: Logger;
 
-  constructor(log: Logger, auditLog: AuditLog = { record: () => Promise.resolve() }) {
+  constructor(log: Logger, auditLog: AuditLog) {
     const { live, presence, clock } = this;
     this.#log = log;
     this.control = new Control({

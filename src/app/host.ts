@@ -2,17 +2,22 @@ import { join } from "node:path";
 import type { HostConfig } from "#config/host-config.ts";
 import { type Historian, openHistorian } from "#historian/historian.ts";
 import { both } from "#lib/both.ts";
+import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { HealthServer, type PartHealth } from "#rest/health-server.ts";
 import { SparkplugTransport } from "#transport/sparkplug/sparkplug-transport.ts";
+import { AuditFile } from "./audit/audit-file.ts";
+import { openAudit } from "./audit/open-audit.ts";
 import { brokerSettingsOf } from "./broker-settings.ts";
+import { ConfigurationFile } from "./configuration-file.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { DemoFleet } from "./demo-fleet.ts";
 import { DeviceFile } from "./device-file.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
 import { fillShelf } from "./fill-shelf.ts";
 import { FleetCore } from "./fleet-core.ts";
+import { PackageCatalogue } from "./package-catalogue.ts";
 import { Readiness } from "./readiness.ts";
 import { readSecret } from "./secrets.ts";
 import { type OwnUser, usersOf } from "./users.ts";
@@ -50,6 +55,7 @@ class HostBuilder {
   readonly #version: string;
   readonly #log: Logger;
   readonly #parts: AsyncDisposableStack;
+  readonly #audit: AuditFile;
   readonly #fleet: FleetCore;
   readonly #readiness = new Readiness();
 
@@ -58,12 +64,16 @@ class HostBuilder {
     this.#version = version;
     this.#log = log;
     this.#parts = parts;
-    this.#fleet = new FleetCore(log);
+    this.#audit = new AuditFile({ folder: join(config.dataFolder, "audit"), clock: systemClock });
+    this.#fleet = new FleetCore(log, this.#audit);
   }
 
   async build(): Promise<Omit<Host, typeof Symbol.asyncDispose>> {
     const config = this.#config;
     this.#parts.use(await takeDataFolder(config.dataFolder));
+    // Before all that records in it, so that it is closed after them.
+    this.#parts.use(this.#audit);
+    await openAudit(this.#audit, this.#moduleLog("audit"));
     // First, so that whoever supervises the host can watch it start.
     const http = await this.#startHttp();
     await this.#loadDevices();
@@ -83,7 +93,7 @@ class HostBuilder {
           live: this.#fleet.live,
           commands: this.#fleet.commands,
           users,
-          packages: this.#fleet.shelf.all(),
+          shelf: this.#fleet.shelf,
           isOnline: () => this.#fleet.transports.some((transport) => transport.health().connected),
           history: { raw: async (query) => (await opening).raw(query) },
           log: this.#moduleLog("opcua"),
@@ -114,9 +124,14 @@ class HostBuilder {
   async #loadDevices(): Promise<void> {
     const { shelf, registry, clock } = this.#fleet;
     const { packageFolders, dataFolder } = this.#config;
-    await fillShelf(shelf, packageFolders, this.#moduleLog("packages"));
+    const packagesLog = this.#moduleLog("packages");
+    await fillShelf(shelf, packageFolders, packagesLog);
+    this.#parts.use(await PackageCatalogue.open(dataFolder, this.#fleet, packagesLog));
     const devices = this.#parts.use(new DeviceFile(dataFolder, registry, clock, this.#moduleLog("devices")));
     await devices.load(shelf);
+    const { configurations } = this.#fleet.control;
+    const parts = { folder: dataFolder, registry, configurations, clock, log: this.#moduleLog("devices") };
+    await this.#parts.use(new ConfigurationFile(parts)).load();
   }
 
   async #startBroker(): Promise<string> {

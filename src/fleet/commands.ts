@@ -7,7 +7,7 @@ import { HostError } from "#model/errors.ts";
 import { roleSuffices } from "#model/role.ts";
 import type { ControlPath, Order, Passage } from "./commands/control-path.ts";
 import type { Landing } from "./commands/flight.ts";
-import { proofText, type StateProof, sameValue } from "./commands/state-proof.ts";
+import { isProof, proofText, type StateProof } from "./commands/state-proof.ts";
 import type { Device } from "./device.ts";
 import { conditionNow, knownValueOf } from "./known-values.ts";
 import type { LiveValues } from "./live-values.ts";
@@ -57,7 +57,7 @@ export class Commands {
    * Selects a command for the session of `by` (select-before-operate); all that stands against the command stands
    * against its selection. Throws as `execute` does, and `argument-invalid` for a command that needs no selection.
    */
-  async select(device: Device, command: string, by: Principal): Promise<Selection> {
+  select(device: Device, command: string, by: Principal): Selection {
     const { path, selections, newId } = this.#parts;
     const action = `Select ${command}`;
     const { authorise, check } = this.#orderOf({ device, command, inputs: [], by }, true);
@@ -90,7 +90,7 @@ export class Commands {
       by,
       action: command,
       effect: spec?.effect ?? "query",
-      authorise: () => authorise(request, spec),
+      authorise: () => authoriseCommand(request, spec),
       check: () => {
         if (spec === undefined) return;
         if (!forSelection) inputs = checkedInputs(spec, request.inputs);
@@ -113,7 +113,7 @@ export class Commands {
     const { commandId, transport, hold } = passage;
     const proof = proofOf(device, spec);
     const known = proof === undefined ? undefined : knownValueOf(device, proof.spec, this.#parts.live);
-    const holds = proof !== undefined && known !== undefined && sameValue(proof.spec, known, proof.equals);
+    const holds = proof !== undefined && known !== undefined && isProof(proof, known);
     if (spec.effect === "close" && holds && hold.isCertain(proof.spec)) return Promise.resolve(wasSo(device, proof));
     const correlationId = hold.nextCorrelationId(commandId);
     const outgoing: OutgoingCommand = { correlationId, spec, inputs, sentAt: this.#parts.clock.now() };
@@ -140,7 +140,7 @@ export class Commands {
   }
 }
 
-function authorise({ device, by, inputs, command }: CommandRequest, spec: CommandSpec | undefined): void {
+function authoriseCommand({ device, by, inputs, command }: CommandRequest, spec: CommandSpec | undefined): void {
   if (spec === undefined) throw unknownCommand(device, command);
   const role = roleOf(spec, inputs);
   if (roleSuffices(by.roles, role)) return;
@@ -158,7 +158,7 @@ function proofOf(device: Device, { confirm, effect }: CommandSpec): StateProof |
   if (spec === undefined) return undefined;
   const standing =
     effect === "trip" || effect === "close" ? "proves" : effect === "test" ? "nothing" : "unless-refused";
-  return { spec, equals: confirm.equals, standing };
+  return { spec, equals: confirm.equals, standing, ...(confirm.or === undefined ? {} : { or: confirm.or }) };
 }
 
 /** Nothing to do: IEC 61850 calls it position reached. */

@@ -1,6 +1,8 @@
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
-import type { CommandAck } from "#model/command.ts";
+import type { CommandAck, Principal } from "#model/command.ts";
+import { HostError } from "#model/errors.ts";
+import { roleSuffices } from "#model/role.ts";
 import type { SampleBatch } from "#model/sample-batch.ts";
 import { Audit } from "./audit.ts";
 import { ControlPath } from "./commands/control-path.ts";
@@ -9,11 +11,13 @@ import { SettingWriter } from "./commands/setting-writer.ts";
 import { Commands } from "./commands.ts";
 import { Configurations } from "./configurations.ts";
 import type { Device } from "./device.ts";
+import { DeviceTests } from "./device-tests.ts";
 import type { LiveValues } from "./live-values.ts";
 import { Locks } from "./locks.ts";
 import type { AuditLog, DeviceTransport } from "./ports.ts";
 import type { PresenceBoard } from "./presence.ts";
 import { Selections } from "./selections.ts";
+import { Templates } from "./templates.ts";
 import { WarningBoard } from "./warning-board.ts";
 import { Writes } from "./writes.ts";
 
@@ -43,6 +47,8 @@ export class Control {
   readonly selections: Selections;
   readonly commands: Commands;
   readonly writes: Writes;
+  readonly templates: Templates;
+  readonly tests: DeviceTests;
   readonly configurations: Configurations;
   readonly #lanes: Lanes;
 
@@ -69,8 +75,37 @@ export class Control {
     const writer = new SettingWriter(live, writeTimeoutMs);
     this.commands = new Commands({ path, selections, live, clock, newId });
     this.writes = new Writes({ path, writer, live });
+    this.templates = new Templates({ path, writer, live });
+    const { commands } = this;
+    this.tests = new DeviceTests({ commands, live, presence, transportOf, audit, clock, newId });
     const awaits: Lanes["awaits"] = (device, spec, value) => lanes.awaits(device, spec, value);
     this.configurations = new Configurations({ audit, warnings, clock, digest, awaits });
+  }
+
+  /** The settings of a device as it reports them; `text` is JSON. */
+  configurationOf(device: Device): { readonly revision: number; readonly hash: string; readonly text: string } {
+    const { configurations } = this;
+    const revision = configurations.revisionOf(device);
+    const hash = configurations.hashOf(device);
+    const { id, revision: packageRevision } = device.package;
+    const settings = configurations.recordOf(device)?.reported ?? {};
+    const differences = configurations.differencesOf(device);
+    const shown = { device: device.id, package: `${id}@${packageRevision}`, revision, hash, settings, differences };
+    const text = JSON.stringify(shown, (_name, value: unknown) => (typeof value === "bigint" ? Number(value) : value));
+    return { revision, hash, text };
+  }
+
+  /**
+   * Takes settings that were changed on site as what they shall be. Throws `access-denied` below the role maintenance, and
+   * `device-locked`.
+   */
+  acceptConfiguration(device: Device, by: Principal): void {
+    if (!roleSuffices(by.roles, "maintenance")) {
+      const need = "it needs the role maintenance";
+      throw new HostError("access-denied", `${by.user} may not accept the configuration of ${device.id}: ${need}`);
+    }
+    using _lock = this.locks.use(device, by);
+    this.configurations.accept(device, by);
   }
 
   /** New samples of a device, before the live values have them. */
@@ -81,6 +116,7 @@ export class Control {
   /** The same samples once the live values have them. */
   observe(device: Device, batch: SampleBatch): void {
     this.#lanes.observe(device, batch);
+    this.tests.observe(device);
   }
 
   acknowledged(device: Device, ack: CommandAck): void {
@@ -89,6 +125,7 @@ export class Control {
 
   lost(device: Device, reason: string): void {
     this.#lanes.lost(device, reason);
+    this.tests.lost(device, reason);
   }
 
   /** Locks and selections of a session end with it. */
@@ -100,6 +137,7 @@ export class Control {
   /** The device was removed from the host. */
   forget(device: Device): void {
     this.#lanes.forget(device);
+    this.tests.lost(device, "removed from the host");
     this.locks.forget(device);
     this.selections.forget(device);
     this.configurations.forget(device);

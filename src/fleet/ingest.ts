@@ -56,25 +56,19 @@ export class Ingest implements Uplink {
     }
     const owner = ownership.ownerOf(announcement.name);
     if (namesake === undefined && owner !== undefined && owner !== announcement.protocol) {
-      this.rejected(announcement.address, "not-announced", `its owner ${owner} has not announced it yet`);
-      return undefined;
+      return this.#refused(announcement, "not-announced", `its owner ${owner} has not announced it yet`);
     }
     const pkg = shelf.match(announcement);
     if (pkg === undefined) {
-      this.rejected(
-        announcement.address,
-        "unknown-device",
-        `no package fits type ${announcement.declaredType ?? "(none)"}`,
-      );
-      return undefined;
+      const type = announcement.declaredType ?? "(none)";
+      return this.#refused(announcement, "unknown-device", `no package fits type ${type}`);
     }
     try {
       const device = registry.add(announcement.name, pkg, announcement.protocol, announcement.address);
       log.info({ device: device.id }, `new ${pkg.typeName} at ${announcement.protocol} ${announcement.address}`);
       return device;
     } catch (error) {
-      this.rejected(announcement.address, "foreign-device", messageOf(error));
-      return undefined;
+      return this.#refused(announcement, "foreign-device", messageOf(error));
     }
   }
 
@@ -129,6 +123,12 @@ export class Ingest implements Uplink {
   flawed(source: string, reason: RejectionReason, detail: string): void {
     this.#parts.traffic.flaw(source, reason, detail);
     this.#warn(source, reason, `part of a message not used as sent, ${reason}: ${detail}`);
+  }
+
+  #refused({ address, isMessage = true }: Announcement, reason: RejectionReason, detail: string): undefined {
+    if (isMessage) this.rejected(address, reason, detail);
+    else this.flawed(address, reason, detail);
+    return undefined;
   }
 
   /** The points that were filled from this way; undefined for all. */

@@ -23,17 +23,25 @@ export function judge(device: Device, batch: SampleBatch, live: LiveValues, now:
   for (let i = 0; i < batch.size; i += 1) {
     const spec = specs[batch.parameters[i] ?? -1];
     if (spec === undefined) throw new InternalError(`${device.id}: no parameter ${batch.parameters[i]} in its package`);
+    const own = batch.times[i] ?? Number.NaN;
     if (isWrongTime(batch, i, now)) {
       batch.times[i] = batch.receivedAt;
       replaced += 1;
     }
-    const time = batch.times[i] ?? Number.NaN;
-    if (time < (live.deviceTimes[device.firstSlot + spec.index] ?? 0)) {
+    // A device whose clock is ahead of ours still keeps its own order.
+    const time = own > now ? own : (batch.times[i] ?? Number.NaN);
+    const slot = device.firstSlot + spec.index;
+    if (time < (live.deviceTimes[slot] ?? 0) && !wasSetBack(batch.receivedAt, live.receivedTimes[slot])) {
       batch.flags[i] = (batch.flags[i] ?? 0) | SampleFlag.historical;
     }
     if (isGood(batch.qualities[i] ?? 0)) judgeValue(spec, batch, i);
   }
   return replaced;
+}
+
+/** Our own clock was set back since the last value: times tell nothing about the order. */
+function wasSetBack(receivedAt: EpochMs, lastReceivedAt: EpochMs | undefined): boolean {
+  return lastReceivedAt !== undefined && receivedAt < lastReceivedAt - toleratedSkewMs;
 }
 
 function isWrongTime(batch: SampleBatch, i: number, now: EpochMs): boolean {

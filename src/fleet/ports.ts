@@ -1,3 +1,4 @@
+import type { AggregateConfiguration, AggregateName } from "#model/aggregate.ts";
 import type { AuditEntry } from "#model/audit-entry.ts";
 import type { CommandAck, OutgoingCommand } from "#model/command.ts";
 import type { DataType, ParameterValue } from "#model/data-type.ts";
@@ -40,6 +41,8 @@ export interface Announcement {
   /** The same points with what the device says of them, where the protocol lets it say so. */
   readonly offers?: readonly OfferedPoint[];
   readonly at: EpochMs;
+  /** False: made on the transport's own account, not for a message, so that a refusal is no rejected message. */
+  readonly isMessage?: boolean;
 }
 
 /** Something the transport itself found wrong (or right again) that an operator should see; `id` names the matter. */
@@ -194,6 +197,39 @@ export interface HistoryPage {
   readonly texts: readonly (string | undefined)[] | undefined;
   /** True when the limit cut the answer: ask again from the last time on. */
   readonly more: boolean;
+}
+
+/** A question for processed values of one parameter (OPC 10000-11, 6.5.4). Times are epoch ms. */
+export interface ProcessedHistoryQuery {
+  readonly device: DeviceId;
+  readonly parameter: string;
+  readonly aggregate: AggregateName;
+  /** With endTime before startTime the intervals run backwards, the later time being the start of each. */
+  readonly startTime: EpochMs;
+  readonly endTime: EpochMs;
+  /** 0: the whole time as one interval. */
+  readonly processingIntervalMs: number;
+  /** True: a value holds until the next one; false: it goes there in a straight line. */
+  readonly stepped: boolean;
+  readonly configuration: AggregateConfiguration;
+}
+
+/** One result for each interval, in the order of the intervals. */
+export interface ProcessedHistoryPage {
+  /** Start of the interval; where the aggregate says so, the time of the value. */
+  readonly times: Float64Array;
+  /** NaN = null. Durations in ms, qualities as StatusCode. */
+  readonly values: Float64Array;
+  /** StatusCodes with historian bits (OPC 10000-4, 7.39). */
+  readonly statuses: Uint32Array;
+}
+
+/**
+ * Computes aggregates (OPC 10000-13) of what was stored; values accepted before the call are included. Throws
+ * `history-unavailable`, and `overloaded` for more than can be processed at once.
+ */
+export interface ProcessedHistoryReader {
+  processed(query: ProcessedHistoryQuery): Promise<ProcessedHistoryPage>;
 }
 
 /** Reads back what was stored; values accepted before the call are included. Throws `history-unavailable`. */

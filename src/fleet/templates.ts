@@ -172,7 +172,12 @@ class TemplateJob {
         this.#note(spec, "applied");
         continue;
       }
-      this.#results.set(spec.name, { parameter: spec.name, result: "failed", detail: landing.evidence, code: landing.code });
+      this.#results.set(spec.name, {
+        parameter: spec.name,
+        result: "failed",
+        detail: landing.evidence,
+        code: landing.code,
+      });
       // It may have arrived: then it is to be set back like the others.
       if (landing.result === "unconfirmed") written.push(next);
       return this.#undo(passage, written, landing);
@@ -198,7 +203,10 @@ class TemplateJob {
     for (const { spec } of written.toReversed()) {
       const before = this.#before.get(spec);
       const isRestored =
-        unknown === 0 && before !== undefined && (await this.#restore(passage, { spec, value: before }));
+        unknown === 0 &&
+        passage.isReachable() &&
+        before !== undefined &&
+        (await this.#restore(passage, { spec, value: before }));
       if (!isRestored) unknown += 1;
       this.#note(spec, isRestored ? "restored" : "unknown");
     }

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { messageOf } from "#model/errors.ts";
 
 /** Bounds of a JSON message from outside. */
 export interface JsonLimits {
@@ -36,7 +35,7 @@ export function readJson(bytes: Uint8Array, limits: JsonLimits = defaultJsonLimi
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return malformed(`not JSON: ${messageOf(error).slice(0, 120)}`);
+    return malformed(`not JSON: ${error instanceof Error ? error.message.slice(0, 120) : ""}`);
   }
   const kept = keptMembers(value);
   if (kept === forbidden) return malformed("the key __proto__");

@@ -8,10 +8,11 @@ import {
 } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import { InternalError } from "#model/errors.ts";
-import type { DevicePlan, PlannedNode } from "./device-plan.ts";
+import type { DevicePlan } from "./device-plan.ts";
 import type { LeanNodes, NodeTemplate } from "./engine/lean-nodes.ts";
 import { makeLive, updateLive } from "./engine/live-variable.ts";
 import { isObjectNode, isVariableNode } from "./engine/node-guards.ts";
+import type { PlannedNode } from "./plan-nodes.ts";
 
 /** The nodes of one device, in the order of its plan. */
 export interface DeviceNodes {

@@ -1,34 +1,12 @@
-import {
-  type BaseNode,
-  coerceLocalizedText,
-  DataType,
-  LocalizedText,
-  makeAccessLevelFlag,
-  NodeClass,
-  type NodeId,
-  QualifiedName,
-  type UAReference,
-} from "node-opcua";
-import type { Device } from "#fleet/device.ts";
-import { InternalError } from "#model/errors.ts";
+import { type BaseNode, DataType, makeAccessLevelFlag, QualifiedName, type UAReference } from "node-opcua";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { accessLevelOf, type DeviceTypeNodes, type ParameterDeclaration } from "./device-type.ts";
 import { type DiModel, diGroupNames } from "./di-model.ts";
-import { builtInTypeId, type LeanNodes, type NodeTemplate, type ReferenceName } from "./engine/lean-nodes.ts";
+import { builtInTypeId, type LeanNodes } from "./engine/lean-nodes.ts";
+import { type OwnProperty, ownNameplate } from "./nameplate.ts";
 import type { Networks } from "./networks.ts";
+import { PlanNodes, type PlannedNode } from "./plan-nodes.ts";
 import { uaTypeOf } from "./ua-data-type.ts";
-
-/** One node of every device of a type. */
-export interface PlannedNode {
-  readonly template: NodeTemplate;
-  /** Appended to the device's name: the text of the NodeId. */
-  readonly suffix: string;
-  /** Place of the parent in the plan; the device itself is 0. */
-  readonly parent: number;
-  readonly reference: ReferenceName;
-  /** First value of a variable that no parameter feeds. */
-  readonly initial?: { readonly dataType: DataType; readonly valueOf: (device: Device) => unknown };
-}
 
 /** How the nodes of a device of one type are made: compiled once, run for each device. */
 export interface DevicePlan {
@@ -57,30 +35,6 @@ export interface PlanContext {
   readonly typeOf: (name: string) => BaseNode;
 }
 
-/** Nameplate properties of each device (OPC 10000-100, 4.5.1 and 4.5.4), and the parameter that fills them. */
-const ownNameplate: readonly OwnProperty[] = [
-  { name: "SerialNumber", type: DataType.String, parameter: "SerialNumber", valueOf: () => "" },
-  { name: "HardwareRevision", type: DataType.String, parameter: "HardwareRevision", valueOf: () => "" },
-  { name: "SoftwareRevision", type: DataType.String, parameter: "FirmwareVersion", valueOf: () => "" },
-  { name: "ProductInstanceUri", type: DataType.String, valueOf: instanceUriOf },
-  { name: "RevisionCounter", type: DataType.Int32, valueOf: () => 0 },
-  { name: "AssetId", type: DataType.String, valueOf: () => "" },
-  { name: "ComponentName", type: DataType.LocalizedText, valueOf: (device) => new LocalizedText({ text: device.id }) },
-];
-
-interface OwnProperty {
-  readonly name: string;
-  readonly type: DataType;
-  readonly parameter?: string;
-  readonly valueOf: (device: Device) => unknown;
-}
-
-/** Globally unique name of the device: who made it and its name here. */
-function instanceUriOf(device: Device): string {
-  const { manufacturerUri, productCode } = device.package.identity;
-  return `${manufacturerUri}/${productCode}/${device.id}`;
-}
-
 export function planDevice(context: PlanContext, type: DeviceTypeNodes): DevicePlan {
   return new Planner(context, type).plan();
 }
@@ -88,7 +42,7 @@ export function planDevice(context: PlanContext, type: DeviceTypeNodes): DeviceP
 class Planner {
   readonly #context: PlanContext;
   readonly #type: DeviceTypeNodes;
-  readonly #nodes: PlannedNode[] = [];
+  readonly #nodes: PlanNodes;
   readonly #organized: (readonly [number, number])[] = [];
   readonly #groups = new Map<string, number>();
   readonly #valueTexts = new Map<number, number>();
@@ -98,13 +52,14 @@ class Planner {
   constructor(context: PlanContext, type: DeviceTypeNodes) {
     this.#context = context;
     this.#type = type;
+    this.#nodes = new PlanNodes(context.lean, context.typeOf);
   }
 
   plan(): DevicePlan {
     const { lean, di } = this.#context;
     const { objectType, nameplate, methods, parameters } = this.#type;
     const shared = nameplate.map((property) => lean.sharedReference("HasProperty", property));
-    this.#object(new QualifiedName({ namespaceIndex: 1, name: "" }), {
+    this.#nodes.object(new QualifiedName({ namespaceIndex: 1, name: "" }), {
       suffix: "",
       parent: -1,
       type: objectType,
@@ -118,7 +73,7 @@ class Planner {
     const health = this.#deviceHealth(di);
     this.#connectionPoint();
     return {
-      nodes: this.#nodes,
+      nodes: this.#nodes.all,
       organized: this.#organized,
       methodSet,
       parameters: places,
@@ -136,7 +91,7 @@ class Planner {
     const references = shared.map((property) => lean.sharedReference("HasProperty", property));
     if (spec.history.historize)
       references.push(lean.sharedReference("HasHistoricalConfiguration", historyConfiguration));
-    const place = this.#variable({
+    const place = this.#nodes.variable({
       name: declared.browseName,
       displayName: spec.displayName,
       suffix: `/${spec.name}`,
@@ -154,7 +109,7 @@ class Planner {
   }
 
   #valueText(parent: number, spec: ParameterSpec): number {
-    return this.#property("ValueAsText", 0, {
+    return this.#nodes.property(new QualifiedName({ namespaceIndex: 0, name: "ValueAsText" }), {
       suffix: `/${spec.name}/ValueAsText`,
       parent,
       type: DataType.LocalizedText,
@@ -162,7 +117,7 @@ class Planner {
   }
 
   #ownProperty({ name, type, parameter, valueOf }: OwnProperty): void {
-    const place = this.#property(name, this.#context.di.namespaceIndex, {
+    const place = this.#nodes.property(new QualifiedName({ namespaceIndex: this.#context.di.namespaceIndex, name }), {
       suffix: `/Nameplate/${name}`,
       parent: 0,
       type,
@@ -176,7 +131,7 @@ class Planner {
   /** DeviceHealth of DI (OPC 10000-100, 4.5.4): what the device says, or Normal when its type says nothing. */
   #deviceHealth(di: DiModel): DevicePlan["health"] {
     const source = this.#type.package.parameterByName.get("DeviceHealth");
-    const place = this.#variable({
+    const place = this.#nodes.variable({
       name: new QualifiedName({ namespaceIndex: di.namespaceIndex, name: "DeviceHealth" }),
       displayName: "DeviceHealth",
       suffix: "/Health",
@@ -186,7 +141,6 @@ class Planner {
       dataType: di.deviceHealthType,
       accessLevel: makeAccessLevelFlag("CurrentRead"),
       historizing: false,
-      shared: [],
       ...(source === undefined ? { initial: { dataType: DataType.Int32, valueOf: () => 0 } } : {}),
     });
     this.#organized.push([this.#group("Diagnostics"), place]);
@@ -197,19 +151,20 @@ class Planner {
   #connectionPoint(): void {
     const { di, networks } = this.#context;
     const index = networks.namespaceIndex;
-    const point = this.#object(new QualifiedName({ namespaceIndex: index, name: "ConnectionPoint" }), {
+    const point = this.#nodes.object(new QualifiedName({ namespaceIndex: index, name: "ConnectionPoint" }), {
       suffix: "/ConnectionPoint",
       parent: 0,
       type: networks.connectionPointType,
-      shared: [],
     });
-    const address = this.#object(new QualifiedName({ namespaceIndex: di.namespaceIndex, name: "NetworkAddress" }), {
-      suffix: "/ConnectionPoint/NetworkAddress",
-      parent: point,
-      type: di.functionalGroupType,
-      shared: [],
-    });
-    this.#variable({
+    const address = this.#nodes.object(
+      new QualifiedName({ namespaceIndex: di.namespaceIndex, name: "NetworkAddress" }),
+      {
+        suffix: "/ConnectionPoint/NetworkAddress",
+        parent: point,
+        type: di.functionalGroupType,
+      },
+    );
+    this.#nodes.variable({
       name: new QualifiedName({ namespaceIndex: index, name: "Address" }),
       displayName: "Address",
       suffix: "/ConnectionPoint/Address",
@@ -219,7 +174,6 @@ class Planner {
       dataType: builtInTypeId(DataType.String),
       accessLevel: makeAccessLevelFlag("CurrentRead"),
       historizing: false,
-      shared: [],
       initial: { dataType: DataType.String, valueOf: (device) => device.address },
     });
     this.#connection = point;
@@ -238,11 +192,10 @@ class Planner {
       name,
     });
     const parent = cut < 0 ? 0 : this.#group(path.slice(0, cut));
-    const place = this.#object(browseName, {
+    const place = this.#nodes.object(browseName, {
       suffix: `/Groups/${path}`,
       parent,
       type: di.functionalGroupType,
-      shared: [],
     });
     this.#groups.set(path, place);
     return place;
@@ -251,76 +204,6 @@ class Planner {
   #set(name: string, shared: readonly UAReference[] = []): number {
     const browseName = new QualifiedName({ namespaceIndex: this.#context.di.namespaceIndex, name });
     const type = this.#context.typeOf("BaseObjectType");
-    return this.#object(browseName, { suffix: `/${name}`, parent: 0, type, shared });
+    return this.#nodes.object(browseName, { suffix: `/${name}`, parent: 0, type, shared });
   }
-
-  #property(
-    name: string,
-    namespaceIndex: number,
-    place: { suffix: string; parent: number; type: DataType; valueOf?: (device: Device) => unknown },
-  ): number {
-    return this.#variable({
-      name: new QualifiedName({ namespaceIndex, name }),
-      displayName: name,
-      suffix: place.suffix,
-      parent: place.parent,
-      reference: "HasProperty",
-      typeName: "PropertyType",
-      dataType: builtInTypeId(place.type),
-      accessLevel: makeAccessLevelFlag("CurrentRead"),
-      historizing: false,
-      shared: [],
-      ...(place.valueOf === undefined ? {} : { initial: { dataType: place.type, valueOf: place.valueOf } }),
-    });
-  }
-
-  #object(
-    browseName: QualifiedName,
-    place: { suffix: string; parent: number; type: BaseNode; shared: readonly UAReference[] },
-  ): number {
-    const { suffix, parent, type, shared } = place;
-    const template: NodeTemplate = {
-      nodeClass: NodeClass.Object,
-      browseName,
-      displayName: localized(browseName.name ?? ""),
-      shared: [this.#context.lean.sharedReference("HasTypeDefinition", type), ...shared],
-    };
-    return this.#push({ template, suffix, parent, reference: "HasComponent" });
-  }
-
-  #variable(draft: {
-    name: QualifiedName;
-    displayName: string;
-    suffix: string;
-    parent: number;
-    reference: ReferenceName;
-    typeName: string;
-    dataType: NodeId;
-    accessLevel: number;
-    historizing: boolean;
-    shared: readonly UAReference[];
-    initial?: PlannedNode["initial"];
-  }): number {
-    const { lean, typeOf } = this.#context;
-    const { dataType, accessLevel, historizing, suffix, parent, reference, initial } = draft;
-    const template: NodeTemplate = {
-      nodeClass: NodeClass.Variable,
-      browseName: draft.name,
-      displayName: localized(draft.displayName),
-      shared: [lean.sharedReference("HasTypeDefinition", typeOf(draft.typeName)), ...draft.shared],
-      variable: { dataType, valueRank: -1, accessLevel, historizing },
-    };
-    return this.#push({ template, suffix, parent, reference, ...(initial === undefined ? {} : { initial }) });
-  }
-
-  #push(node: PlannedNode): number {
-    this.#nodes.push(node);
-    return this.#nodes.length - 1;
-  }
-}
-
-function localized(text: string): LocalizedText {
-  const found = coerceLocalizedText(text);
-  if (found === null) throw new InternalError(`no localized text for ${text}`);
-  return found;
 }

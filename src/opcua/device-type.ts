@@ -14,6 +14,7 @@ import { breakerMembersOf, breakerTypesUri, circuitBreakerTypeId } from "#opcua/
 import type { DiModel } from "./di-model.ts";
 import { isObjectTypeNode } from "./engine/node-guards.ts";
 import { GroupTree } from "./group-tree.ts";
+import { declareNameplate } from "./nameplate.ts";
 import { declareProperties, type ParameterTypeName, parameterTypeNameOf } from "./parameter-properties.ts";
 import { uaTypeOf, uaValueOf } from "./ua-data-type.ts";
 
@@ -99,29 +100,6 @@ interface Declaring {
 /** A member of the base type keeps its name, everything else is named in the namespace of the package. */
 function browseNameOf(name: string, owner: UAObject, base: BaseType): { namespaceIndex: number; name: string } {
   return { namespaceIndex: base.members.has(name) ? base.namespaceIndex : owner.nodeId.namespace, name };
-}
-
-/** What the package knows of the nameplate (OPC 10000-100, 4.5.1). */
-function declareNameplate(di: DiModel, objectType: UAObjectType, pkg: DevicePackage): UAVariable[] {
-  const { identity } = pkg;
-  const add = (name: string, dataType: DataType, value: unknown): UAVariable =>
-    objectType.namespace.addVariable({
-      browseName: { namespaceIndex: di.namespaceIndex, name },
-      nodeId: `s=${String(objectType.nodeId.value)}/Nameplate/${name}`,
-      propertyOf: objectType,
-      modellingRule: "Mandatory",
-      dataType,
-      value: { dataType, value },
-    });
-  return [
-    add("Manufacturer", DataType.LocalizedText, { text: identity.manufacturer }),
-    add("ManufacturerUri", DataType.String, identity.manufacturerUri),
-    add("Model", DataType.LocalizedText, { text: identity.model }),
-    add("ProductCode", DataType.String, identity.productCode),
-    add("DeviceRevision", DataType.String, identity.deviceRevision),
-    add("DeviceClass", DataType.String, identity.deviceClass),
-    add("DeviceManual", DataType.String, ""),
-  ];
 }
 
 /** The AccessLevel words of a parameter (OPC 10000-3, 8.57); settings are readable only until writes reach the device. */

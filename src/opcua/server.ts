@@ -2,11 +2,11 @@ import { type AddressSpace, type ISessionContext, OPCUAServer, StatusCodes } fro
 import type { Commands } from "#fleet/commands.ts";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
+import type { PackageShelf } from "#fleet/package-shelf.ts";
 import type { HistoryReader, SampleSink } from "#fleet/ports.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
 import type { Logger } from "#lib/logger.ts";
 import type { Principal } from "#model/command.ts";
-import type { DevicePackage } from "#model/device-package.ts";
 import { HostError, InternalError, messageOf } from "#model/errors.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { findNodesetFiles } from "#opcua/nodesets/nodeset-files.ts";
@@ -26,8 +26,8 @@ export interface OpcUaParts {
   readonly commands: Commands;
   readonly history: HistoryReader;
   readonly users: readonly User[];
-  /** Shown in the catalogue, each with its ObjectType. */
-  readonly packages: Iterable<DevicePackage>;
+  /** Its packages are shown in the catalogue, each with its ObjectType. */
+  readonly shelf: PackageShelf;
   /** True while devices can be reached. */
   readonly isOnline: () => boolean;
   readonly log: Logger;
@@ -98,7 +98,8 @@ export class OpcUaServer implements AsyncDisposable {
           log,
         }),
     });
-    for (const pkg of this.#parts.packages) space.addPackage(pkg);
+    for (const pkg of this.#parts.shelf.all()) space.addPackage(pkg);
+    this.#parts.shelf.onNew((pkg) => space.addPackage(pkg));
     registry.onChange(({ kind, device }) => (kind === "added" ? space.add(device) : space.remove(device)));
     await space.addAll([...registry.all()]);
   }

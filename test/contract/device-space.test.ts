@@ -36,7 +36,7 @@ beforeAll(async () => {
       live: fleet.live,
       commands: fleet.commands,
       users: [],
-      packages: fleet.shelf.all(),
+      shelf: fleet.shelf,
       isOnline: () => true,
       history: { raw: () => Promise.reject(new Error("no history here")) },
       log: silentLogger(),

@@ -45,7 +45,7 @@ beforeAll(async () => {
       live: fleet.live,
       commands: fleet.commands,
       users: [{ name: "admin", password: "secret", role: "administrator" }],
-      packages: [],
+      shelf: fleet.shelf,
       isOnline: () => true,
       history: { raw: () => Promise.reject(new Error("no history here")) },
       log: silentLogger(),

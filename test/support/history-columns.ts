@@ -11,6 +11,17 @@ export function columnsOf(series: number, time: number, values: readonly (number
   return collector.take();
 }
 
+/** One sample of value 1 of series `series` at each of `times`. */
+export function rowsOf(series: number, times: readonly number[]): HistoryColumns {
+  const columns = columnsOf(
+    series,
+    0,
+    times.map(() => 1),
+  );
+  columns.times.set(times);
+  return columns;
+}
+
 /** The name of the series `number` in tests. */
 export function testSeries(number: number): SeriesInfo {
   return { key: `D${number}/P`, device: `D${number}`, parameter: "P", dataType: "double", unit: "AMP" };

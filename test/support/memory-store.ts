@@ -16,6 +16,8 @@ export class MemoryStore implements HistoryStore {
     return Int32Array.from(series, ({ key }) => this.#ids.get(key) ?? 0);
   }
 
+  async describeDevices(): Promise<void> {}
+
   async append(rows: HistoryColumns): Promise<void> {
     this.attempts += 1;
     if (this.failure !== undefined) throw this.failure;
@@ -25,6 +27,12 @@ export class MemoryStore implements HistoryStore {
 
   async readRaw(): Promise<never> {
     throw new Error("not part of these tests");
+  }
+
+  async maintain(): Promise<void> {}
+
+  async refreshRollups(): Promise<number> {
+    return 0;
   }
 
   health() {

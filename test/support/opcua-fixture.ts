@@ -17,6 +17,8 @@ import { silentLogger } from "./silent-logger.ts";
 import { TestFleet } from "./test-fleet.ts";
 import { until } from "./until.ts";
 
+/** The package of the devices CB-0001, CB-0002, ... */
+const mainPackage = "fdi-host/lsig-mccb";
 const shippedPackages = resolve(import.meta.dirname, "../../fdi-packages");
 
 /** Who may log in at a fixture's server. */
@@ -27,11 +29,14 @@ export const fixtureUsers: readonly User[] = [
 
 export interface FixtureOptions {
   readonly allowInsecure?: boolean;
-  /** Number of devices CB-0001, CB-0002, ... of the first shipped package. */
+  /** Number of devices CB-0001, CB-0002, ... */
   readonly devices?: number;
 }
 
-/** An OPC UA server of the host over a fleet in memory, with breakers of the shipped package that are online. */
+/**
+ * An OPC UA server of the host over a fleet in memory: breakers CB-0001, ... and one device of every other shipped
+ * package, named after it; all are online and have a value for everything.
+ */
 export class OpcUaFixture implements AsyncDisposable {
   readonly port: number;
   readonly folder: string;
@@ -59,7 +64,7 @@ export class OpcUaFixture implements AsyncDisposable {
         registry: this.fleet.registry,
         live: this.fleet.live,
         commands: this.fleet.commands,
-        packages: this.fleet.shelf.all(),
+        shelf: this.fleet.shelf,
         isOnline: () => true,
         users: fixtureUsers,
         history: this.history,
@@ -71,10 +76,13 @@ export class OpcUaFixture implements AsyncDisposable {
   static async start({ allowInsecure = true, devices = 12 }: FixtureOptions = {}): Promise<OpcUaFixture> {
     const folder = await mkdtemp(join(tmpdir(), "fdi-host-opcua-"));
     const fixture = new OpcUaFixture(await freePort(), folder, allowInsecure);
-    const [pkg] = await shipped();
-    if (pkg === undefined) throw new Error("no package in fdi-packages");
-    fixture.fleet.shelf.put(pkg);
-    for (let i = 1; i <= devices; i += 1) fixture.addDevice(`CB-${String(i).padStart(4, "0")}`, pkg);
+    for (const pkg of await shipped()) {
+      fixture.fleet.shelf.put(pkg);
+      const isMain = pkg.id === mainPackage;
+      for (let i = 1; i <= (isMain ? devices : 1); i += 1) {
+        fixture.addDevice(isMain ? `CB-${String(i).padStart(4, "0")}` : pkg.id.replaceAll("/", "-"), pkg);
+      }
+    }
     await fixture.server.start();
     fixture.#sinks.push(fixture.server.sink, fixture.history);
     for (const device of fixture.fleet.registry.all()) fixture.#feedDefaults(device);

@@ -9,6 +9,7 @@ import type { SampleSink } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
 import { Traffic } from "#fleet/traffic.ts";
+import type { DevicePackage } from "#model/device-package.ts";
 import { HostError } from "#model/errors.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
@@ -34,10 +35,10 @@ export class TestFleet {
   readonly #batch = new SampleBatch(1);
   #ids = 0;
 
-  constructor(sinks: readonly SampleSink[] = []) {
+  constructor(sinks: readonly SampleSink[] = [], pkg: DevicePackage = breakerPackage()) {
     const { clock, live, registry, presence, traffic, shelf } = this;
     const log = silentLogger();
-    shelf.put(breakerPackage());
+    shelf.put(pkg);
     this.control = new Control({
       live,
       presence,
@@ -71,12 +72,25 @@ export class TestFleet {
     });
   }
 
-  /** One sample arrives; `time` defaults to now. */
+  /** One sample of CB-1 arrives; `time` defaults to now. */
   sample(parameter: string, value: number | string, time = this.clock.now(), flags = 0): void {
-    const index = this.breaker.package.parameterByName.get(parameter)?.index ?? -1;
+    this.sampleOf(this.breaker, parameter, value, time, flags);
+  }
+
+  // oxlint-disable-next-line max-params -- the parts of one sample
+  sampleOf(device: Device, parameter: string, value: number | string, time = this.clock.now(), flags = 0): void {
+    const index = device.package.parameterByName.get(parameter)?.index ?? -1;
     this.#batch.reset(this.clock.now());
     if (typeof value === "string") this.#batch.addText(index, value, time, Quality.good, flags);
     else this.#batch.add(index, value, time, Quality.good, flags);
+    this.ingest.samples(device, this.#batch);
+  }
+
+  /** A sample of CB-1 that was received at `receivedAt` and only now comes through. */
+  sampleReceived(parameter: string, value: number, receivedAt: number): void {
+    const index = this.breaker.package.parameterByName.get(parameter)?.index ?? -1;
+    this.#batch.reset(receivedAt);
+    this.#batch.add(index, value, receivedAt, Quality.good);
     this.ingest.samples(this.breaker, this.#batch);
   }
 

@@ -50,7 +50,7 @@ const parameters = [
     dataType: "int32",
     enumeration: position,
     trustStale: false,
-    bindings: bindingsOf(["Breaker/SwitchPosition", "status.switch_position", "/42769/0/31"]),
+    bindings: bindingsOf(["Breaker/SwitchPosition", "measurements.status.switch_position", "/42769/0/31"]),
   }),
   parameter({
     name: "TripReason",

@@ -134,16 +134,16 @@ describe("Trip and Close", () => {
 
   it("answer BadTimeout when the breaker stays silent", async () => {
     await using client = await operator();
-    await settles(client, variable("Position", "CB-0003"), 2);
-    await witness.client.publishAsync("fdi-sim/control/CB-0003", JSON.stringify({ behaviour: "silent" }), { qos: 1 });
+    await settles(client, variable("Position", "CB-0007"), 2);
+    await witness.client.publishAsync("fdi-sim/control/CB-0007", JSON.stringify({ behaviour: "silent" }), { qos: 1 });
     await sleep(200);
 
-    const answer = await client.call(methodSet("CB-0003"), await methodOf(client, "Trip"), [
+    const answer = await client.call(methodSet("CB-0007"), await methodOf(client, "Trip"), [
       { dataType: "String", value: "" },
     ]);
 
     expect(answer).toBe(StatusCodes.BadTimeout);
-    expect((await client.read(variable("Position", "CB-0003"))).value.value).toBe(2);
+    expect((await client.read(variable("Position", "CB-0007"))).value.value).toBe(2);
   });
 
   it("are denied to an anonymous visitor", async () => {

@@ -72,7 +72,13 @@ export class AuditFile implements AuditLog, AsyncDisposable {
     const at = this.#options.clock.now();
     const host = { at, commandId: "", user: "", origin: "", device: "" };
     const entries: AuditEntry[] = unresolved.map(({ commandId, user, origin, device, action }) => ({
-      ...{ at, kind: "outcome", commandId, user, origin, device, action },
+      at,
+      kind: "outcome",
+      commandId,
+      user,
+      origin,
+      device,
+      action,
       result: "unknown",
       detail: "the host ended before the outcome was known",
     }));

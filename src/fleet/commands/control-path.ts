@@ -49,6 +49,8 @@ export interface Passage {
   readonly commandId: string;
   readonly transport: DeviceTransport;
   readonly hold: Hold;
+  /** True while the device is online. */
+  readonly isReachable: () => boolean;
 }
 
 /**
@@ -76,7 +78,12 @@ export class ControlPath {
     const landing =
       problem !== undefined && !isTrip
         ? unaudited(order, problem)
-        : await this.#carryOut(order, { commandId, transport, hold });
+        : await this.#carryOut(order, {
+            commandId,
+            transport,
+            hold,
+            isReachable: () => this.#parts.presence.of(device).state === "online",
+          });
     return this.#finish(order, commandId, landing);
   }
 

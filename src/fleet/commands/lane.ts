@@ -110,7 +110,9 @@ export class Lane {
   acknowledged(ack: CommandAck): boolean {
     const flights = this.#inTheAir();
     const flight =
-      ack.correlationId === undefined ? flights[0] : flights.find(({ plan }) => plan.correlationId === ack.correlationId);
+      ack.correlationId === undefined
+        ? flights[0]
+        : flights.find(({ plan }) => plan.correlationId === ack.correlationId);
     if (flight !== undefined) {
       flight.answered(ack);
       return true;

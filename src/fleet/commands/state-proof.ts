@@ -7,6 +7,8 @@ import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 export interface StateProof {
   readonly spec: ParameterSpec;
   readonly equals: ParameterValue;
+  /** Further values that prove it as well. */
+  readonly or?: readonly ParameterValue[];
   /**
    * What it is worth when the state holds already as the command is sent. `proves`: as much as one reported later,
    * because devices do not repeat what did not change. `unless-refused`: the same, but the device gets a moment to
@@ -15,9 +17,9 @@ export interface StateProof {
   readonly standing: "proves" | "unless-refused" | "nothing";
 }
 
-/** `Position = 1`. */
-export function proofText(proof: StateProof): string {
-  return `${proof.spec.name} = ${String(proof.equals)}`;
+/** `Position = 1`, `Position = 1 or 3`. */
+export function proofText({ spec, equals, or = [] }: StateProof): string {
+  return `${spec.name} = ${[equals, ...or].map(String).join(" or ")}`;
 }
 
 /** True when sample `i` is a present, good value of the parameter. */
@@ -26,9 +28,17 @@ export function concerns(proof: StateProof, batch: SampleBatch, i: number): bool
   return ((batch.flags[i] ?? 0) & SampleFlag.historical) === 0 && isGood(batch.qualities[i] ?? 0);
 }
 
-/** True when sample `i` has the value that proves. */
-export function isReached(proof: StateProof, batch: SampleBatch, i: number): boolean {
-  return sameColumn(proof.spec, columnValueOf(proof.equals), batch.texts[i] ?? batch.values[i] ?? Number.NaN);
+/** True when sample `i` has a value that proves. */
+export function isReached({ spec, equals, or = [] }: StateProof, batch: SampleBatch, i: number): boolean {
+  const found = batch.texts[i] ?? batch.values[i] ?? Number.NaN;
+  return (
+    sameColumn(spec, columnValueOf(equals), found) || or.some((value) => sameColumn(spec, columnValueOf(value), found))
+  );
+}
+
+/** True when `value` is one that proves. */
+export function isProof({ spec, equals, or = [] }: StateProof, value: ParameterValue): boolean {
+  return sameValue(spec, equals, value) || or.some((other) => sameValue(spec, other, value));
 }
 
 /** True when two values of a parameter are the same as far as the wire can tell. */

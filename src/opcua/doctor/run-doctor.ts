@@ -21,7 +21,8 @@ export interface DoctorOptions {
 
 /** Devices that are read together: saves round trips, bounds memory. */
 const devicesAtATime = 20;
-const standardUris = "http://opcfoundation.org/";
+/** Models of others, which the doctor takes as they are. */
+const standardUris = ["http://opcfoundation.org/", "http://fdi-cooperation.com/"];
 const dangling: RuleName = { rule: "dangling-reference", clause: "OPC 10000-3, 4.3.4", severity: "error" };
 
 /**
@@ -181,7 +182,7 @@ class Examination {
 
   #isStandard(nodeId: string): boolean {
     const index = Number(/^ns=(\d+)/.exec(nodeId)?.[1] ?? 0);
-    return (this.#namespaces[index] ?? "").startsWith(standardUris);
+    return standardUris.some((start) => (this.#namespaces[index] ?? "").startsWith(start));
   }
 
   #note(finding: Finding): void {

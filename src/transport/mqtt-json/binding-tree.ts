@@ -62,26 +62,37 @@ function compile(pkg: DevicePackage): JsonBindings {
     const binding = spec.bindings.json;
     if (binding === undefined) continue;
     const point = wirePointOf(spec, binding);
-    const [, channel, kind] = trendAddress.exec(binding.address) ?? [];
+    const path = valuePathOf(binding.address);
+    const [, channel, kind] = trendAddress.exec(path) ?? [];
     const aggregate = trendKinds.find((candidate) => candidate === kind);
     if (channel !== undefined && aggregate !== undefined) {
       channelOf(channels, channel).aggregates[aggregate] = point;
       continue;
     }
-    placeOf(root, binding.address).point = point;
-    for (const name of channelNamesOf(binding.address)) channelOf(channels, name).value ??= point;
+    placeOf(root, path).point = point;
+    for (const name of channelNamesOf(path)) channelOf(channels, name).value ??= point;
   }
   settleBareParts(root);
   return { root, channels };
 }
 
+/**
+ * The path of a binding below what a message carries: packages may write `measurements.current.phase_a` or leave the name
+ * of that object out, because in a status message and on the `sensors/` topics values stand at the root.
+ */
+export function valuePathOf(address: string): string {
+  return address.startsWith(measurementsPrefix) ? address.slice(measurementsPrefix.length) : address;
+}
+
+export const measurementsPrefix = "measurements.";
+
 function newDraft(): Draft {
   return { children: new Map(), point: undefined, bare: undefined };
 }
 
-function placeOf(root: Draft, address: string): Draft {
+function placeOf(root: Draft, path: string): Draft {
   let place = root;
-  for (const key of address.split(".")) {
+  for (const key of path.split(".")) {
     let child = place.children.get(key);
     if (child === undefined) {
       child = newDraft();
@@ -98,8 +109,8 @@ function settleBareParts(draft: Draft): void {
 }
 
 /** `voltage.phase_a` is channel `voltage_phase_a`; `temperature.value` is `temperature` as well. */
-function channelNamesOf(address: string): string[] {
-  const name = address.replaceAll(".", "_");
+function channelNamesOf(path: string): string[] {
+  const name = path.replaceAll(".", "_");
   return name.endsWith("_value") ? [name, name.slice(0, -"_value".length)] : [name];
 }
 

@@ -1,10 +1,10 @@
 import type { OutgoingWrite } from "#fleet/ports.ts";
+import type { JsonObject } from "#lib/read-json.ts";
 import type { CommandAck, OutgoingCommand } from "#model/command.ts";
 import type { ParameterValue } from "#model/data-type.ts";
 import { HostError } from "#model/errors.ts";
 import type { EpochMs } from "#model/ids.ts";
 import type { PointBinding } from "#model/parameter-spec.ts";
-import type { JsonObject } from "#transport/shared/read-json.ts";
 
 /** Where and when a message goes out. */
 export interface Dispatch {

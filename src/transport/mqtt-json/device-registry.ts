@@ -1,8 +1,8 @@
+import { isJsonObject, type JsonObject, readJson } from "#lib/read-json.ts";
 import { definePackage } from "#model/define-package.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { HostError } from "#model/errors.ts";
 import type { HostSetting } from "#model/package-details.ts";
-import { isJsonObject, type JsonObject, readJson } from "#transport/shared/read-json.ts";
 import { type DetectionRule, defaultDetectionRules } from "./detect-type.ts";
 import { pascalCase, registryParameter, registryValues, textIn, unitOf } from "./registry-measurement.ts";
 import type { UplinkTopic } from "./topic.ts";

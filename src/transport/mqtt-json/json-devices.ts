@@ -1,6 +1,6 @@
 import type { Announcement, PresenceState, RejectionReason, Uplink } from "#fleet/ports.ts";
 import type { Clock } from "#lib/clock.ts";
-import type { JsonObject } from "#transport/shared/read-json.ts";
+import type { JsonObject } from "#lib/read-json.ts";
 import { SilenceWatch } from "#transport/shared/silence-watch.ts";
 import { jsonBindingsOf } from "./binding-tree.ts";
 import { type DetectionRule, detectedType } from "./detect-type.ts";

@@ -1,7 +1,7 @@
+import { isJsonObject, type JsonObject } from "#lib/read-json.ts";
 import type { SampleBatch } from "#model/sample-batch.ts";
-import { isJsonObject, type JsonObject } from "#transport/shared/read-json.ts";
 import { addWireValue, type Taking, type WirePoint } from "#transport/shared/wire-value.ts";
-import type { Branch } from "./binding-tree.ts";
+import { type Branch, measurementsPrefix } from "./binding-tree.ts";
 import type { UnmappedFields } from "./unmapped-fields.ts";
 
 /** Where values go, and how they are to be taken. */
@@ -67,15 +67,15 @@ function shown(value: unknown): string {
   return (JSON.stringify(value) ?? "nothing").slice(0, 60);
 }
 
-/** Paths of everything that is a value below `object`, at most 500: what a device offers. */
+/** Paths of everything that is a value below `object`, at most 500 and in both ways of writing them: what a device offers. */
 export function offeredPaths(object: JsonObject): string[] {
   const paths: string[] = [];
   const visit = (inner: JsonObject, prefix: string): void => {
     for (const key of Object.keys(inner)) {
-      if (envelope.has(key) || paths.length >= 500) continue;
+      if (envelope.has(key) || paths.length >= 1_000) continue;
       const value = inner[key];
       if (isJsonObject(value)) visit(value, `${prefix}${key}.`);
-      else paths.push(`${prefix}${key}`);
+      else paths.push(`${prefix}${key}`, `${measurementsPrefix}${prefix}${key}`);
     }
   };
   visit(object, "");

@@ -1,10 +1,10 @@
 import type { Uplink } from "#fleet/ports.ts";
+import { isJsonObject, type JsonLimits, type JsonObject, readJson } from "#lib/read-json.ts";
 import type { EpochMs } from "#model/ids.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import type { Delivery } from "#transport/shared/broker-session.ts";
 import { epochMsOf } from "#transport/shared/device-time.ts";
-import { isJsonObject, type JsonLimits, type JsonObject, readJson } from "#transport/shared/read-json.ts";
 import { replyOf } from "./command-message.ts";
 import type { JsonDevice } from "./json-device.ts";
 import type { JsonDevices } from "./json-devices.ts";

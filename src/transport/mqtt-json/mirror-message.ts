@@ -1,6 +1,7 @@
 import type { Device } from "#fleet/device.ts";
 import { isBad } from "#model/quality.ts";
 import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
+import { valuePathOf } from "./binding-tree.ts";
 
 interface Tree {
   [key: string]: number | string | boolean | Tree;
@@ -23,7 +24,7 @@ export function mirrorMessage(device: Device, batch: SampleBatch, origin: string
     const text = batch.texts[i];
     if (text === undefined && Number.isNaN(number)) continue;
     const value = spec.dataType === "boolean" ? number !== 0 : (number - binding.offset) / binding.scale;
-    put(measurements, binding.address.split("."), text ?? value);
+    put(measurements, valuePathOf(binding.address).split("."), text ?? value);
     time = Math.max(time, batch.times[i] ?? 0);
     isEmpty = false;
   }

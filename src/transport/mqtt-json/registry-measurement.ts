@@ -1,7 +1,7 @@
+import { isJsonObject, type JsonObject } from "#lib/read-json.ts";
 import type { DataType } from "#model/data-type.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { type Unit, units } from "#model/unit.ts";
-import { isJsonObject, type JsonObject } from "#transport/shared/read-json.ts";
 
 /** One value of a device type of the registry: a measurement, one of its phases or one of its components. */
 export interface RegistryValue {

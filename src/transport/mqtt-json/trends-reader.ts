@@ -1,7 +1,7 @@
+import { isJsonObject, type JsonObject } from "#lib/read-json.ts";
 import { Quality } from "#model/quality.ts";
 import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import { epochMsOf } from "#transport/shared/device-time.ts";
-import { isJsonObject, type JsonObject } from "#transport/shared/read-json.ts";
 import { addWireValue, type WirePoint } from "#transport/shared/wire-value.ts";
 import { type JsonBindings, type TrendChannel, trendKinds } from "./binding-tree.ts";
 

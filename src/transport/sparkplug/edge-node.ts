@@ -39,6 +39,9 @@ export class EdgeDevice {
   }
 }
 
+/** Requests that stay without an answer; with the default back-off about half a minute. */
+const deafAfter = 4;
+
 /** What the host knows of one edge node. */
 export class EdgeNode {
   readonly group: string;
@@ -56,6 +59,10 @@ export class EdgeNode {
   state: EdgeNodeState = "unborn";
   /** False once an NBIRTH may have been missed: its aliases could mean other metrics. */
   aliasesHold = true;
+  /** Until then (host clock) its sequence may go on where our connection broke. */
+  mayContinueUntil = 0;
+  /** Requests for its births since the last NBIRTH. */
+  unansweredRebirths = 0;
   bdSeq: number | undefined;
   /** Payload timestamp of the last NBIRTH. */
   bornAt = Number.NaN;
@@ -71,6 +78,11 @@ export class EdgeNode {
     this.session = session;
     this.sequence = sequence;
     this.self = new EdgeDevice(this, "");
+  }
+
+  /** It was asked often enough: some edge nodes of 2.2 do not know the request, and would be lost until they reconnect. */
+  get isDeaf(): boolean {
+    return this.unansweredRebirths >= deafAfter;
   }
 
   *members(): Generator<EdgeDevice> {

@@ -2,10 +2,11 @@ import type { RejectionReason, Uplink } from "#fleet/ports.ts";
 import type { Clock } from "#lib/clock.ts";
 import { SampleFlag } from "#model/sample-batch.ts";
 import type { PayloadDecoder } from "#transport/sparkplug/codec/payload-decoder.ts";
-import { Births, bdSeqOf } from "./births.ts";
+import { bdSeqOf } from "./births.ts";
 import type { CommandAnswers } from "./command-answers.ts";
-import { DataReader, setPresence, sourceOf } from "./data-reader.ts";
-import { EdgeDevice, EdgeNode } from "./edge-node.ts";
+import { setPresence } from "./data-reader.ts";
+import { EdgeMessages, topicText } from "./edge-messages.ts";
+import { type EdgeDevice, EdgeNode } from "./edge-node.ts";
 import type { HostSession } from "./host-session.ts";
 import type { SparkplugProfile } from "./profiles.ts";
 import type { RebirthRequests } from "./rebirth-requests.ts";
@@ -41,16 +42,17 @@ export interface EdgeNodesOptions {
   readonly limits: EdgeNodeLimits;
 }
 
+/** Longer away than this, and an edge node may have lived a whole life unnoticed. */
+const longestInterruptionMs = 120_000;
+
 /** All edge nodes that were heard of: applies births, data and deaths in sequence. */
 export class EdgeNodes {
   readonly #options: EdgeNodesOptions;
   readonly #uplink: Uplink;
   readonly #decoder: PayloadDecoder;
-  readonly #births: Births;
-  readonly #reader: DataReader;
+  readonly #messages: EdgeMessages;
   readonly #nodes = new Map<string, EdgeNode>();
   readonly #holding: HoldingBudget;
-  #deviceCount = 0;
   /** Times that the sequence of an edge node broke for good. */
   sequenceBreaks = 0;
 
@@ -58,8 +60,7 @@ export class EdgeNodes {
     this.#options = options;
     this.#uplink = options.uplink;
     this.#decoder = options.decoder;
-    this.#births = new Births(options.uplink);
-    this.#reader = new DataReader(options.uplink, options.answers);
+    this.#messages = new EdgeMessages({ ...options, maxDevices: options.limits.maxDevices });
     this.#holding = { bytesLeft: options.limits.maxHeldBytes };
   }
 
@@ -94,8 +95,12 @@ export class EdgeNodes {
 
   /** Nothing is known any more of what is behind this session. */
   sessionLost(session: HostSession, cause: string): void {
+    const now = this.#options.clock.now();
     for (const node of this.#nodes.values()) {
-      if (node.session === session) this.#desynchronise(node, false, `broker connection lost: ${cause}`);
+      if (node.session !== session) continue;
+      const isWhole = node.state === "live" && !node.sequence.isGapOpen;
+      this.#desynchronise(node, false, `broker connection lost: ${cause}`);
+      node.mayContinueUntil = isWhole ? now + longestInterruptionMs : 0;
     }
   }
 
@@ -139,12 +144,13 @@ export class EdgeNodes {
     node.state = "live";
     node.aliasesHold = true;
     node.aliases.clear();
+    node.unansweredRebirths = 0;
     node.bdSeq = bdSeqOf(this.#decoder);
     node.bornAt = timestamp;
     node.sequence.restart(seq, timestamp);
     this.#options.rebirths.satisfied(node.key);
     for (const device of node.devices.values()) device.isBorn = false;
-    this.#born(node.self, receivedAt, SampleFlag.none);
+    this.#messages.born(node.self, receivedAt, SampleFlag.none);
     this.#awaitDevices(node, receivedAt);
     for (const early of held) {
       if (!isOld(early) && this.#decoder.decode(early.payload).ok) this.#inSequence(node, early.kind, early.payload);
@@ -186,6 +192,8 @@ export class EdgeNodes {
   #inSequence(node: EdgeNode, topic: UplinkTopic, payload: Uint8Array): void {
     const { seq, timestamp } = this.#decoder.columns;
     const receivedAt = this.#options.clock.now();
+    if (node.state === "desynchronised") this.#tryToContinue(node, seq, receivedAt);
+    if (node.state !== "live" && node.isDeaf) this.#resume(node, seq, receivedAt);
     if (node.state === "unborn") {
       this.#reject(topicText(topic), "not-announced", "no valid NBIRTH");
       this.#options.rebirths.request(node.key);
@@ -193,7 +201,7 @@ export class EdgeNodes {
     }
     if (node.state === "desynchronised") {
       this.#options.rebirths.request(node.key);
-      this.#apply(node, topic, receivedAt, SampleFlag.historical);
+      this.#messages.apply(node, topic, receivedAt, SampleFlag.historical);
       return;
     }
     const verdict = node.sequence.judge(seq, timestamp);
@@ -219,17 +227,38 @@ export class EdgeNodes {
     }
   }
 
+  /**
+   * After a short loss of our own connection: when the very next number comes, nothing was lost, and the fleet need not be
+   * born again. That the edge node died, came back and is just at this number is one case in 256 of a rare one.
+   */
+  #tryToContinue(node: EdgeNode, seq: number, receivedAt: number): void {
+    if (receivedAt >= node.mayContinueUntil) return;
+    node.mayContinueUntil = 0;
+    if (!node.sequence.isNext(seq)) return;
+    node.state = "live";
+    node.aliasesHold = true;
+    this.#options.rebirths.satisfied(node.key);
+  }
+
+  /** Takes an edge node as it is that does not answer requests for its births: its sequence begins here. */
+  #resume(node: EdgeNode, seq: number, receivedAt: number): void {
+    if (node.state === "unborn") node.aliasesHold = false;
+    node.state = "live";
+    node.bornAt = Number.NaN;
+    node.sequence.restart((seq + 255) & 255, receivedAt);
+  }
+
   /** Gives the sequence up at a message that has no place in it; the message itself still goes to history. */
   #breakOff(node: EdgeNode, topic: UplinkTopic, payload: Uint8Array, reason: string): void {
     this.#desynchronise(node, false, reason);
     this.#options.rebirths.request(node.key);
     if (!this.#decoder.decode(payload).ok) return;
-    this.#apply(node, topic, this.#options.clock.now(), SampleFlag.historical);
+    this.#messages.apply(node, topic, this.#options.clock.now(), SampleFlag.historical);
   }
 
   #next(node: EdgeNode, topic: UplinkTopic, receivedAt: number): void {
     node.sequence.advance(this.#decoder.columns.timestamp);
-    this.#apply(node, topic, receivedAt, SampleFlag.none);
+    this.#messages.apply(node, topic, receivedAt, SampleFlag.none);
     if (!node.sequence.isGapOpen) return;
     for (let held = node.sequence.takeNext(); held !== undefined; held = node.sequence.takeNext()) {
       node.sequence.advance(held.timestamp);
@@ -256,6 +285,7 @@ export class EdgeNodes {
     this.sequenceBreaks += 1;
     node.state = "desynchronised";
     node.aliasesHold &&= aliasesHold;
+    node.mayContinueUntil = 0;
     const now = this.#options.clock.now();
     for (const device of node.members()) {
       if (device.presence === "online") setPresence(this.#uplink, device, "stale", now, reason);
@@ -268,58 +298,7 @@ export class EdgeNodes {
   }
 
   #applyHeld(node: EdgeNode, held: HeldMessage<UplinkTopic>, flags: number): void {
-    if (this.#decoder.decode(held.payload).ok) this.#apply(node, held.kind, held.receivedAt, flags);
-  }
-
-  /** The decoded message in its turn. */
-  #apply(node: EdgeNode, topic: UplinkTopic, receivedAt: number, flags: number): void {
-    if (topic.type === "DBIRTH") this.#deviceBirth(node, topic, receivedAt, flags);
-    else if (topic.type === "DDEATH") this.#deviceDeath(node, topic, receivedAt);
-    else this.#data(node, topic, receivedAt, flags);
-  }
-
-  #deviceBirth(node: EdgeNode, topic: UplinkTopic, receivedAt: number, flags: number): void {
-    const name = topic.device ?? "";
-    let device = node.devices.get(name);
-    if (device === undefined) {
-      if (this.#deviceCount >= this.#options.limits.maxDevices) {
-        this.#reject(topicText(topic), "too-many", `more than ${this.#deviceCount} devices`);
-        return;
-      }
-      this.#deviceCount += 1;
-      device = new EdgeDevice(node, name);
-      node.devices.set(name, device);
-    }
-    this.#born(device, receivedAt, flags);
-  }
-
-  #born(device: EdgeDevice, receivedAt: number, flags: number): void {
-    const retired = this.#births.apply(device, this.#decoder, receivedAt);
-    this.#reader.read(device, this.#decoder, { receivedAt, flags, isBirth: true, retired });
-  }
-
-  #deviceDeath(node: EdgeNode, topic: UplinkTopic, receivedAt: number): void {
-    const device = node.devices.get(topic.device ?? "");
-    if (device === undefined) {
-      this.#reject(topicText(topic), "not-announced", "DDEATH of a device that was never born");
-      return;
-    }
-    this.#uplink.accepted(sourceOf(device));
-    const { timestamp } = this.#decoder.columns;
-    device.isBorn = false;
-    setPresence(this.#uplink, device, "offline", Number.isNaN(timestamp) ? receivedAt : timestamp, "DDEATH");
-  }
-
-  #data(node: EdgeNode, topic: UplinkTopic, receivedAt: number, flags: number): void {
-    const device = topic.device === undefined ? node.self : node.devices.get(topic.device);
-    if (device === undefined || !device.isBorn) {
-      this.#reject(topicText(topic), "not-announced", "no valid DBIRTH");
-      this.#options.rebirths.request(node.key);
-      return;
-    }
-    const context = { receivedAt, flags, isBirth: false, retired: noParameters };
-    const isKnown = this.#reader.read(device, this.#decoder, context);
-    if (!isKnown) this.#options.rebirths.request(node.key);
+    if (this.#decoder.decode(held.payload).ok) this.#messages.apply(node, held.kind, held.receivedAt, flags);
   }
 
   #reject(source: string, reason: RejectionReason, detail: string): void {
@@ -327,14 +306,8 @@ export class EdgeNodes {
   }
 }
 
-const noParameters: readonly number[] = [];
-
 /** An NDEATH counts when it has the bdSeq of the NBIRTH; some edge nodes have none (section 6.4.29, and 2.2). */
 function isDeathOf(node: EdgeNode, bdSeq: number | undefined): boolean {
   if (node.bdSeq === undefined || bdSeq === node.bdSeq) return true;
   return bdSeq === undefined && !node.profile.needsBdSeq;
-}
-
-function topicText(topic: UplinkTopic): string {
-  return topic.device === undefined ? topic.nodeKey : `${topic.nodeKey}/${topic.device}`;
 }

@@ -1,7 +1,7 @@
 import type { RejectionReason, Uplink } from "#fleet/ports.ts";
 import type { Clock } from "#lib/clock.ts";
-import { every } from "#lib/every.ts";
 import { SampleBatch, SampleFlag } from "#model/sample-batch.ts";
+import { SilenceWatch, type Watched } from "#transport/shared/silence-watch.ts";
 import type { PayloadDecoder } from "#transport/sparkplug/codec/payload-decoder.ts";
 import { Births } from "./births.ts";
 import type { CommandAnswers } from "./command-answers.ts";
@@ -24,12 +24,14 @@ export interface FlatDevicesOptions {
 }
 
 /** How regularly a device speaks. */
-interface Rhythm {
-  lastAt: number;
+interface Rhythm extends Watched {
+  readonly device: EdgeDevice;
   /** Smoothed time between two messages; 0 until there were two. */
   periodMs: number;
   lastSeq: number;
 }
+
+const longestMs = Number.MAX_SAFE_INTEGER;
 
 /** Devices that publish without an edge node: no births needed, no deaths to expect, silence instead. */
 export class FlatDevices {
@@ -40,7 +42,7 @@ export class FlatDevices {
   readonly #groups = new Map<string, EdgeNode>();
   readonly #rhythms = new Map<EdgeDevice, Rhythm>();
   readonly #batch = new SampleBatch(16);
-  readonly #watch: Disposable;
+  readonly #silence: SilenceWatch<Rhythm>;
   /** Sequence numbers that were skipped; these devices repeat and skip them without losing anything. */
   sequenceGaps = 0;
 
@@ -48,7 +50,7 @@ export class FlatDevices {
     this.#options = options;
     this.#births = new Births(options.uplink);
     this.#reader = new DataReader(options.uplink, options.answers);
-    this.#watch = every(options.clock, 1000, () => this.#findSilent());
+    this.#silence = new SilenceWatch(options.clock, (rhythm) => this.#silent(rhythm));
   }
 
   get size(): number {
@@ -100,7 +102,7 @@ export class FlatDevices {
   }
 
   [Symbol.dispose](): void {
-    this.#watch[Symbol.dispose]();
+    this.#silence[Symbol.dispose]();
   }
 
   #samples(device: EdgeDevice, receivedAt: number): void {
@@ -141,7 +143,9 @@ export class FlatDevices {
     const device = new EdgeDevice(node, name);
     this.#groups.set(topic.nodeKey, node);
     node.devices.set(name, device);
-    this.#rhythms.set(device, { lastAt: 0, periodMs: 0, lastSeq: -1 });
+    const rhythm = { device, lastHeard: 0, limitMs: longestMs, isHeard: false, periodMs: 0, lastSeq: -1 };
+    this.#rhythms.set(device, rhythm);
+    this.#silence.add(rhythm);
     return device;
   }
 
@@ -157,24 +161,20 @@ export class FlatDevices {
     if (rhythm.lastSeq >= 0 && !isNext) this.sequenceGaps += 1;
     rhythm.lastSeq = seq;
     // A pause must not count as a period, or the next pause would go unnoticed.
-    if (rhythm.lastAt > 0 && device.presence === "online") {
-      const elapsed = receivedAt - rhythm.lastAt;
+    if (rhythm.isHeard) {
+      const elapsed = receivedAt - rhythm.lastHeard;
       rhythm.periodMs = rhythm.periodMs === 0 ? elapsed : rhythm.periodMs * 0.8 + elapsed * 0.2;
     }
-    rhythm.lastAt = receivedAt;
+    const { silence } = this.#profile;
+    rhythm.limitMs = silence === undefined ? longestMs : Math.max(silence.minMs, silence.periods * rhythm.periodMs);
+    rhythm.lastHeard = receivedAt;
+    rhythm.isHeard = true;
   }
 
-  #findSilent(): void {
-    const { silence } = this.#profile;
-    if (silence === undefined) return;
+  #silent({ device, lastHeard }: Rhythm): void {
     const now = this.#options.clock.now();
-    for (const [device, { lastAt, periodMs }] of this.#rhythms) {
-      if (device.presence !== "online") continue;
-      const patienceMs = Math.max(silence.minMs, silence.periods * periodMs);
-      if (now - lastAt <= patienceMs) continue;
-      const reason = `silent for ${Math.round((now - lastAt) / 1000)} s`;
-      setPresence(this.#options.uplink, device, "stale", now, reason);
-    }
+    const reason = `silent for ${Math.round((now - lastHeard) / 1000)} s`;
+    if (device.presence === "online") setPresence(this.#options.uplink, device, "stale", now, reason);
   }
 
   #reject(topic: UplinkTopic, reason: RejectionReason, detail: string): void {

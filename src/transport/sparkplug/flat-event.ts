@@ -1,21 +1,24 @@
 import type { DeviceEvent } from "#fleet/ports.ts";
+import { isJsonObject, type JsonLimits, readJson } from "#lib/read-json.ts";
 import { Quality } from "#model/quality.ts";
 import type { SampleBatch } from "#model/sample-batch.ts";
+import { epochMsOf } from "#transport/shared/device-time.ts";
 import type { Point } from "./points.ts";
 import { numberOfText } from "./sample-reader.ts";
 
-/** A JSON message on a DATA topic: scalar members only, nothing nested. */
+const limits: JsonLimits = { maxBytes: 16_384, maxDepth: 4, maxMembers: 200 };
+
+/** A JSON message on a DATA topic: its scalar members, nothing nested; undefined when it is no event. */
 export function parseFlatEvent(payload: Uint8Array, receivedAt: number): DeviceEvent | undefined {
-  if (payload.byteLength > 16_384) return undefined;
-  const parsed = parseObject(payload);
-  if (parsed === undefined) return undefined;
+  const reading = readJson(payload, limits);
+  if (!reading.ok || !isJsonObject(reading.value)) return undefined;
   const fields = new Map<string, string | number | boolean>();
-  for (const [key, value] of Object.entries(parsed)) {
+  for (const [key, value] of Object.entries(reading.value)) {
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") fields.set(key, value);
   }
   const type = fields.get("event_type");
   if (typeof type !== "string") return undefined;
-  return { type, at: timeOf(fields.get("timestamp")) ?? receivedAt, fields: Object.fromEntries(fields) };
+  return { type, at: epochMsOf(fields.get("timestamp")) ?? receivedAt, fields: Object.fromEntries(fields) };
 }
 
 /** Appends the members of `event` that stand for a parameter, at the time of the event. */
@@ -36,21 +39,4 @@ export function addEventSamples(
       batch.add(point.parameter, number, event.at, Number.isNaN(number) ? Quality.badTypeMismatch : Quality.good);
     }
   }
-}
-
-function parseObject(payload: Uint8Array): object | undefined {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(payload).toString("utf8"));
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Epoch ms of a number, or of an ISO text (UTC where it has no zone). */
-function timeOf(value: string | number | boolean | undefined): number | undefined {
-  if (typeof value === "number") return value;
-  if (typeof value !== "string") return undefined;
-  const time = Date.parse(/[Zz]$|[+-]\d\d:?\d\d$/.test(value) ? value : `${value}Z`);
-  return Number.isNaN(time) ? undefined : time;
 }

@@ -47,12 +47,15 @@ export class HostApplication implements SessionReader {
     return address.includes(`/${noEdgeNode}/`) ? this.flatDevices.device(address) : this.edgeNodes.device(address);
   }
 
-  /** The device's next message introduces it anew; one below an edge node is asked for it. */
+  /**
+   * Asks for the births of the edge node at or above `address`, also of one that was not heard of yet; a device without an
+   * edge node introduces itself anew with its next message.
+   */
   readmit(address: string): void {
+    const [group, edgeNode] = address.split("/");
     const device = this.device(address);
-    if (device === undefined) return;
-    if (device.node.profile.hasEdgeNodes) this.#options.rebirths.request(device.node.key);
-    else this.flatDevices.readmit(device);
+    if (edgeNode !== noEdgeNode) this.#options.rebirths.request(`${group}/${edgeNode}`);
+    else if (device !== undefined) this.flatDevices.readmit(device);
   }
 
   message(session: HostSession, topic: string, payload: Uint8Array): void {

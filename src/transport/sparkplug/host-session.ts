@@ -47,7 +47,9 @@ export class HostSession implements BrokerUser {
   constructor(options: HostSessionOptions) {
     this.#options = options;
     this.#stateTopic = stateTopic(options.hostId);
-    const { settings, clock, random, log, open } = options;
+    const { clock, random, log, open } = options;
+    // A host application begins every session clean (message-flow-phid-sparkplug-clean-session).
+    const settings = { ...options.settings, persistent: false };
     this.#connection = new BrokerConnection({ settings, user: this, clock, random, log, open });
   }
 

@@ -5,17 +5,17 @@ export interface RebirthPolicy {
   readonly debounceMs: number;
   /** Default 600,000 ms. */
   readonly maxBackoffMs: number;
-  /** Requests per second over all edge nodes. Default 50. */
+  /** Requests per second over all edge nodes. Default 200: ten thousand edge nodes in under a minute. */
   readonly perSecond: number;
-  /** Requests that may go out at once before the rate applies. Default 50. */
+  /** Requests that may go out at once before the rate applies. Default 100. */
   readonly burst: number;
 }
 
 export const defaultRebirthPolicy: RebirthPolicy = {
   debounceMs: 5000,
   maxBackoffMs: 600_000,
-  perSecond: 50,
-  burst: 50,
+  perSecond: 200,
+  burst: 100,
 };
 
 interface NodeRequests {

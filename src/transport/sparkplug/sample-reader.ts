@@ -1,5 +1,6 @@
 import { Quality } from "#model/quality.ts";
 import type { SampleBatch } from "#model/sample-batch.ts";
+import { epochMsOf } from "#transport/shared/device-time.ts";
 import { WireKind } from "#transport/sparkplug/codec/data-type.ts";
 import { type MetricColumns, MetricFlag } from "#transport/sparkplug/codec/metric-columns.ts";
 import type { MetricSource } from "#transport/sparkplug/codec/metric-fields.ts";
@@ -60,14 +61,9 @@ function valueOf(point: Point, source: MetricSource, i: number): number {
 export function numberOfText(point: Point, text: string): number {
   const named = point.texts?.get(text);
   if (named !== undefined) return named;
-  if (point.dataType === "date-time") return Date.parse(withZone(text));
+  if (point.dataType === "date-time") return epochMsOf(text) ?? Number.NaN;
   if (point.dataType === "boolean") return text === "true" ? 1 : text === "false" ? 0 : Number.NaN;
   return text.trim() === "" ? Number.NaN : Number(text) * point.scale + point.offset;
-}
-
-// Times are UTC by rule (payloads-timestamp-in-UTC), also where a device leaves the zone out.
-function withZone(text: string): string {
-  return /[Zz]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`;
 }
 
 const structured = new MetricReader();

@@ -44,6 +44,10 @@ export class Sequence<Kind> {
     this.#lastTimestamp = timestamp;
   }
 
+  isNext(seq: number): boolean {
+    return seq === this.#expected;
+  }
+
   judge(seq: number, timestamp: number): SequenceVerdict {
     const ahead = (seq - this.#expected) & 255;
     if (seq > 255) return "lost";

@@ -11,7 +11,7 @@ import type { DecoderLimits } from "#transport/sparkplug/codec/payload-decoder.t
 import { PayloadEncoder } from "#transport/sparkplug/codec/payload-encoder.ts";
 import { CommandAnswers } from "./command-answers.ts";
 import { type CommandStyle, commandIdOf, commandMetrics, echoesIds, writeMetrics } from "./command-payload.ts";
-import type { EdgeDevice, EdgeNode } from "./edge-node.ts";
+import type { EdgeDevice } from "./edge-node.ts";
 import type { EdgeNodeLimits } from "./edge-nodes.ts";
 import { isJsonCommand, jsonCommandMessage } from "./flat-command.ts";
 import { GroupProfiles, type GroupProfilesOptions } from "./group-profiles.ts";
@@ -185,26 +185,31 @@ export class SparkplugTransport implements DeviceTransport {
     const { node, name } = target;
     const topic =
       name === "" ? nodeCommandTopic(node.group, node.name) : deviceCommandTopic(node.group, node.name, name);
-    await this.#publish(node, topic, metrics, style.timestamp);
+    await this.#publish(node.session, topic, metrics, style.timestamp);
   }
 
-  // Always by name: whoever lost the births does not know the alias.
+  // Always by name: whoever lost the births does not know the alias. An edge node not heard of yet may be behind any broker.
   #requestRebirth(nodeKey: string): void {
-    const node = this.#running?.application.edgeNodes.node(nodeKey);
-    if (node === undefined) return;
+    const running = this.#running;
+    const [group = "", edgeNode = ""] = nodeKey.split("/");
+    const node = running?.application.edgeNodes.node(nodeKey);
+    if (node !== undefined) node.unansweredRebirths += 1;
+    const sessions = node === undefined ? (running?.sessions.filter(({ isUp }) => isUp) ?? []) : [node.session];
     const { clock, log } = this.#options;
     const timestamp = clock.now();
     const metric = { name: "Node Control/Rebirth", timestamp, datatype: SparkplugType.Boolean, value: true };
     this.#rebirthsRequested += 1;
     log.debug({ edgeNode: nodeKey }, "rebirth requested");
-    this.#publish(node, nodeCommandTopic(node.group, node.name), [metric], timestamp).catch((error: unknown) => {
-      log.debug({ edgeNode: nodeKey, err: error }, "rebirth request was not sent");
-    });
+    for (const session of sessions) {
+      this.#publish(session, nodeCommandTopic(group, edgeNode), [metric], timestamp).catch((error: unknown) => {
+        log.debug({ edgeNode: nodeKey, err: error }, "rebirth request was not sent");
+      });
+    }
   }
 
   /** Commands go out with QoS 0, not retained and without a sequence number (sections 6.4.24 and 6.4.25). */
-  async #publish(node: EdgeNode, topic: string, metrics: readonly Metric[], timestamp: number): Promise<void> {
+  async #publish(session: HostSession, topic: string, metrics: readonly Metric[], timestamp: number): Promise<void> {
     const payload = this.#encoder.encode({ timestamp, metrics }, this.#options.strict !== true);
-    await node.session.publish({ topic, payload, qos: 0, retain: false });
+    await session.publish({ topic, payload, qos: 0, retain: false });
   }
 }

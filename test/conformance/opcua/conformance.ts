@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { type OpcUaFixture, releaseSharedFixture, shareFixture } from "../../support/opcua-fixture.ts";
 import type { ScadaClient } from "../../support/opcua-client.ts";
+import { type OpcUaFixture, releaseSharedFixture, shareFixture } from "../../support/opcua-fixture.ts";
 import { facets } from "./units.ts";
 
 /** What the tests of a unit work with; the members are there once the tests run. */

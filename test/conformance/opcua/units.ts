@@ -35,7 +35,7 @@ export const facets: readonly Facet[] = [
       mandatory("DI DeviceSet"),
       optional("DI DeviceType"),
       optional("DI Nameplate"),
-      optional("DI TagNameplate", "devices have no AssetId and ComponentName yet"),
+      optional("DI TagNameplate", "AssetId and ComponentName cannot be written yet"),
       optional("DI OperationCounter Interface", "operating hours are plain parameters"),
       optional("DI DeviceHealth"),
       optional("DI DeviceHealthProperty"),
@@ -113,7 +113,7 @@ export const facets: readonly Facet[] = [
     source: "OPC 10000-7",
     units: [
       mandatory("Session Minimum 50 Parallel"),
-      mandatory("Session Cancel"),
+      mandatory("Session Cancel", "node-opcua does not support the Cancel service"),
       optional("Session Change User"),
       mandatory("Subscription Basic"),
       mandatory("Subscription Minimum 05"),
@@ -204,6 +204,9 @@ export const facets: readonly Facet[] = [
 
 /** The file that shows a unit: its name in lower case with dashes. */
 export function testFileOf(name: string): string {
-  const words = name.toLowerCase().replaceAll("&", "and").replaceAll(/[^a-z0-9]+/g, "-");
+  const words = name
+    .toLowerCase()
+    .replaceAll("&", "and")
+    .replaceAll(/[^a-z0-9]+/g, "-");
   return `${words}.test.ts`;
 }

@@ -1,8 +1,10 @@
 import { vi } from "vitest";
+import type { Uplink } from "#fleet/ports.ts";
 import { systemClock } from "#lib/clock.ts";
 import { SparkplugTransport, type SparkplugTransportOptions } from "#transport/sparkplug/sparkplug-transport.ts";
 import { RecordingUplink } from "../../unit/sparkplug/recording-uplink.ts";
 import { recordingLog } from "../../unit/transport-shared/silent-log.ts";
+import { FleetUnderTest } from "./fleet-under-test.ts";
 import { publishedIn, RecordingBroker } from "./recording-broker.ts";
 
 export const hostId = "host-1";
@@ -15,9 +17,14 @@ export interface HostUnderTest extends AsyncDisposable {
   readonly uplink: RecordingUplink;
 }
 
+export interface StartOptions extends Partial<SparkplugTransportOptions> {
+  /** Whom the host reports to; default a recording uplink. */
+  readonly reportTo?: Uplink;
+}
+
 /** Starts a host on a broker of its own (or on those given) and waits until it has announced itself. */
 export async function startHost(
-  options: Partial<SparkplugTransportOptions> = {},
+  { reportTo, ...options }: StartOptions = {},
   brokers: readonly RecordingBroker[] = [],
 ): Promise<HostUnderTest> {
   const own = brokers.length === 0 ? await RecordingBroker.start() : undefined;
@@ -33,7 +40,7 @@ export async function startHost(
     log: recordingLog(),
     ...options,
   });
-  await transport.start(uplink);
+  await transport.start(reportTo ?? uplink);
   await until(() => transport.health().connected);
   return {
     broker,
@@ -44,6 +51,13 @@ export async function startHost(
       await own?.close();
     },
   };
+}
+
+/** A host on one broker with the real fleet behind it. */
+export async function startHostWithFleet(options: StartOptions = {}) {
+  const fleet = new FleetUnderTest();
+  const host = await startHost({ ...options, reportTo: fleet.uplink });
+  return { ...host, fleet };
 }
 
 /** Waits until `holds` returns true; fails after five seconds. */

@@ -115,6 +115,14 @@ it("asks for a rebirth when a device is to introduce itself again", async () => 
   expect(uplink.announcements).toHaveLength(2);
 });
 
+it("asks for the births of an edge node that it has not heard of, on every broker", async () => {
+  const { transport, panel } = await connectedTransport();
+
+  transport.readmit("Demo/panel-1/CB-0001");
+
+  expect(panel.commands).toEqual(["NCMD panel-1 Node Control/Rebirth=true"]);
+});
+
 it("announces a host of Sparkplug 2.2 in text as well, over a connection of its own", async () => {
   const { broker, transport } = await connectedTransport({ profile: "sparkplug-2.2" });
   const text = broker.sessions.find(({ settings }) => settings.clientId === "host-1-state");

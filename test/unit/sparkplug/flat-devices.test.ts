@@ -110,7 +110,7 @@ describe("devices of the profile legacy-flat", () => {
       device_id: "smart-breaker-007",
       event_type: "breaker_trip",
       reason: "Overcurrent",
-      timestamp: "2026-03-09T07:44:02.551904",
+      timestamp: "2026-03-09T07:44:02.551",
       nested: { ignored: true },
     };
     publish("DDATA", Buffer.from(JSON.stringify(notice)));

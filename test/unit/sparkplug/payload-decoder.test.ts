@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SparkplugType } from "#transport/sparkplug/codec/data-type.ts";
 import { MetricFlag } from "#transport/sparkplug/codec/metric-columns.ts";
+import { MetricReader } from "#transport/sparkplug/codec/metric-reader.ts";
 import { numberOf, wideDigitsOf } from "#transport/sparkplug/codec/metric-value.ts";
 import { PayloadDecoder } from "#transport/sparkplug/codec/payload-decoder.ts";
 import { PayloadEncoder } from "#transport/sparkplug/codec/payload-encoder.ts";
@@ -94,6 +95,41 @@ describe("PayloadDecoder", () => {
     const { columns } = decoded(outer);
 
     expect([columns.size, columns.seq, columns.timestamp]).toEqual([1, 17, timestamp]);
+  });
+
+  it.each([
+    ["an algorithm that it does not know", "ZSTD", gzipSync(Buffer.alloc(3)), /compression "ZSTD" is unknown/],
+    ["a body that is none of that kind", "GZIP", Buffer.from("nonsense"), /^compressed body: /],
+    ["a body cut short", "GZIP", gzipSync(Buffer.alloc(300)).subarray(0, 20), /^compressed body: /],
+  ])("calls a payload compressed with %s malformed", (_case, value, body, detail) => {
+    const algorithm = { name: "algorithm", datatype: SparkplugType.String, value };
+    const outer = new PayloadEncoder().encode({ metrics: [algorithm], uuid: "SPBV1.0_COMPRESSED", body });
+
+    const result = new PayloadDecoder().decode(outer);
+
+    expect(result).toMatchObject({ ok: false, reason: "malformed", detail: expect.stringMatching(detail) as string });
+  });
+
+  it("reads more metrics than it had room for, and none of the message before", () => {
+    const metrics = Array.from({ length: 500 }, (_, i) => ({
+      name: `m${i}`,
+      alias: i * 1000,
+      timestamp: timestamp + i,
+      datatype: i % 2 === 0 ? SparkplugType.Int64 : SparkplugType.Double,
+      isTransient: i % 3 === 0,
+      value: i * 1_000_003,
+      properties: new Map([["Quality", { datatype: SparkplugType.Int32, value: i }]]),
+      metadata: { size: i },
+    }));
+    const decoder = decoded(new PayloadEncoder().encode({ metrics, timestamp }));
+
+    const read = new MetricReader().metrics(decoder);
+
+    expect(read).toMatchObject(metrics);
+    expect(decoder.decode(hex("12 03 0a 01 41"))).toEqual({ ok: true });
+    expect(new MetricReader().metrics(decoder)).toMatchObject([
+      { name: "A", alias: undefined, timestamp: undefined, value: 0 },
+    ]);
   });
 
   it("refuses a compressed payload that unfolds beyond the limit", () => {

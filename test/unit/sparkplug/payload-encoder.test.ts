@@ -65,7 +65,7 @@ describe("PayloadEncoder", () => {
         });
         expect(values).toEqual(metrics.map(({ value }) => value));
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[[{ datatype: SparkplugType.Int64, value: 0n }]]] },
     );
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { OutgoingCommand } from "#model/command.ts";
 import { Quality } from "#model/quality.ts";
+import { SparkplugType } from "#transport/sparkplug/codec/data-type.ts";
+import { PayloadEncoder } from "#transport/sparkplug/codec/payload-encoder.ts";
 import { settle } from "../transport-shared/memory-broker.ts";
 import { tripCommand } from "./breaker-package.ts";
 import { tahu } from "./edge-peer.ts";
@@ -238,6 +240,75 @@ describe("SparkplugTransport with sequence and deaths", () => {
     expect(uplink.values.at(-1)).toBe("CurrentPhaseA=9");
   });
 
+  it("puts what overtook an NBIRTH behind it, and what was left of the sequence before into history", async () => {
+    const { uplink, panel, clock } = await connectedTransport();
+    panel.nodeBirth();
+    panel.deviceBirth();
+    panel.send("DDATA", [{ alias: 11, type: "Float", value: 7 }], "CB-0001", 9);
+    clock.advance(100);
+    panel.send("DBIRTH", breakerBirth, "CB-0001", 6);
+    panel.send("NBIRTH", [{ name: "bdSeq", type: "Int64", value: 0 }], undefined, 5);
+    panel.send("DDATA", [{ alias: 11, type: "Float", value: 8 }], "CB-0001", 7);
+
+    expect(uplink.values.slice(2)).toEqual(["H:CurrentPhaseA=7", "CurrentPhaseA=0", "Position=2", "CurrentPhaseA=8"]);
+    expect(panel.commands).toEqual([]);
+  });
+
+  it("takes a device offline that is not born again with its edge node", async () => {
+    const { uplink, panel, clock } = await connectedTransport({ birthGraceMs: 10_000 });
+    panel.nodeBirth();
+    panel.deviceBirth();
+    panel.deviceBirth([{ name: "Device/Type", type: "String", value: "test/breaker" }], "CB-0002");
+
+    panel.nodeBirth();
+    panel.deviceBirth();
+    clock.advance(9999);
+    const before = uplink.presences.length;
+    clock.advance(1);
+
+    expect(before).toBe(2);
+    expect(uplink.presences.at(-1)).toMatch(/^CB-0002 offline \d+ not born again with its edge node$/);
+  });
+
+  it("bounds the edge nodes and devices that names can create", async () => {
+    const { uplink, panel, broker } = await connectedTransport({ limits: { maxEdgeNodes: 1, maxDevices: 1 } });
+    panel.nodeBirth();
+    panel.deviceBirth();
+    panel.deviceBirth(breakerBirth, "CB-0002");
+    broker.deliver("spBv1.0/Demo/NBIRTH/panel-2", new Uint8Array(0));
+    broker.deliver("spBv1.0/Demo/DDATA/flat-1", new Uint8Array(0));
+    broker.deliver("spBv1.0/Demo/DDATA/flat-2", new Uint8Array(0));
+
+    expect(uplink.rejections.filter((line) => line.startsWith("too-many"))).toEqual([
+      "too-many Demo/panel-1/CB-0002: more than 1 devices",
+      "too-many Demo/panel-2: more than 1 edge nodes",
+      "too-many Demo/~/flat-2: more than 1 devices",
+    ]);
+  });
+
+  it("keeps 64-bit counters exact", async () => {
+    const { uplink, panel } = await connectedTransport();
+    panel.nodeBirth();
+    panel.deviceBirth([...breakerBirth, { name: "Breaker/Cycles", alias: 30, type: "UInt64", value: 1 }]);
+
+    const cycles = { alias: 30, datatype: SparkplugType.UInt64, value: 18_446_744_073_709_551_615n };
+    const payload = new PayloadEncoder().encode({ metrics: [cycles], seq: 2, timestamp: panel.clock.now() });
+    panel.broker.deliver("spBv1.0/Demo/DDATA/panel-1/CB-0001", payload);
+
+    expect(uplink.values.at(-1)).toBe("Cycles=18446744073709551615");
+  });
+
+  it("takes a second death of the same session as read", async () => {
+    const { uplink, panel } = await connectedTransport();
+    panel.nodeBirth();
+    panel.deviceBirth();
+    panel.nodeDeath();
+    panel.nodeDeath();
+
+    expect(uplink.presences).toHaveLength(2);
+    expect([uplink.rejections.length, uplink.taken]).toEqual([0, 4]);
+  });
+
   it("drops a repeated message and counts it", async () => {
     const { uplink, panel } = await connectedTransport();
     panel.nodeBirth();
@@ -303,6 +374,29 @@ describe("SparkplugTransport with sequence and deaths", () => {
     expect(panel.commands).toEqual(["NCMD panel-1 Node Control/Rebirth=true"]);
   });
 
+  it.each([
+    ["goes on at once where the sequence continues after a short loss of the broker", 500, 0, "online", []],
+    ["does not go on when numbers are missing", 500, 1, "stale", ["NCMD panel-1 Node Control/Rebirth=true"]],
+    ["does not go on after a long loss", 180_000, 0, "stale", ["NCMD panel-1 Node Control/Rebirth=true"]],
+  ])("%s", async (_claim, awayMs, missing, presence, commands) => {
+    const { uplink, panel, clock, broker } = await connectedTransport();
+    panel.nodeBirth();
+    panel.deviceBirth();
+    broker.refusal = "ECONNREFUSED";
+    broker.cut("reset by peer");
+    clock.advance(awayMs - 500);
+    await settle();
+    broker.refusal = undefined;
+    clock.advance(30_000 * Number(awayMs > 500) + 500);
+    await settle();
+
+    panel.seq += missing;
+    panel.data([{ alias: 11, type: "Float", value: 3 }]);
+
+    expect(uplink.presences.at(-1)).toContain(`CB-0001 ${presence}`);
+    expect(panel.commands).toEqual(commands);
+  });
+
   it("counts an alias of another device as foreign", async () => {
     const { uplink, panel } = await connectedTransport();
     panel.nodeBirth();
@@ -326,6 +420,50 @@ describe("SparkplugTransport with sequence and deaths", () => {
     expect(uplink.values.at(-1)).toBe("CurrentPhaseA=2");
     expect(uplink.flaws).toEqual(["unknown-point CB-0001: alias 99"]);
     expect(panel.commands).toEqual(["NCMD panel-1 Node Control/Rebirth=true"]);
+  });
+});
+
+describe("SparkplugTransport with an edge node that does not answer requests for its births", () => {
+  const current = (value: number) => ({ name: "Breaker/CurrentPhaseA", type: "Float" as const, value });
+
+  it("takes it as it is after the fourth request, when it was known before", async () => {
+    const { uplink, panel, clock } = await connectedTransport({ reorderTimeoutMs: 0 });
+    panel.nodeBirth();
+    panel.deviceBirth();
+    panel.seq += 1;
+    for (let second = 0; second < 40; second += 1) {
+      panel.data([current(second)]);
+      clock.advance(1000);
+    }
+
+    expect(uplink.presences.map((line) => line.split(" ")[1])).toEqual(["online", "stale", "online"]);
+    expect(uplink.values.at(-1)).toBe("CurrentPhaseA=39");
+    expect(panel.commands).toHaveLength(4);
+  });
+
+  it("learns its devices from the names in their data, when the host came later than they did", async () => {
+    const { uplink, panel, clock } = await connectedTransport();
+    for (let second = 0; second < 40; second += 1) {
+      panel.data([{ name: "Device/Type", type: "String", value: "test/breaker" }, current(second)]);
+      clock.advance(1000);
+    }
+
+    expect(uplink.announcements).toHaveLength(1);
+    expect(uplink.values.at(-1)).toBe("CurrentPhaseA=39");
+  });
+
+  it("goes by its births again as soon as it gives some", async () => {
+    const { uplink, panel, clock } = await connectedTransport();
+    for (let second = 0; second < 40; second += 1) {
+      panel.data([{ name: "Device/Type", type: "String", value: "test/breaker" }, current(second)]);
+      clock.advance(1000);
+    }
+
+    panel.nodeBirth();
+    panel.deviceBirth();
+    panel.data([{ name: "Breaker/Tripped", type: "Boolean", value: true }]);
+
+    expect(uplink.rejections.at(-1)).toBe("unknown-point CB-0001: metric Breaker/Tripped was not in the BIRTH");
   });
 });
 

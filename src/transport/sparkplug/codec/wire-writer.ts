@@ -100,5 +100,5 @@ export class WireWriter {
 
 function lengthOfVarint(low: number, high: number): number {
   const bits = high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high);
-  return Math.ceil(bits / 7);
+  return Math.max(1, Math.ceil(bits / 7));
 }
