@@ -39,8 +39,9 @@ export class MeasurementReader {
 
   #members(object: JsonObject, branch: Branch | undefined, target: ReadingTarget, path: string): void {
     for (const key of Object.keys(object)) {
-      if (envelope.has(key)) continue;
-      this.#member(object[key], branch?.children.get(key), target, path === "" ? key : `${path}.${key}`);
+      const child = branch?.children.get(key);
+      if (child === undefined && envelope.has(key)) continue;
+      this.#member(object[key], child, target, path === "" ? key : `${path}.${key}`);
     }
   }
 

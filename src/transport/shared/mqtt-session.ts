@@ -34,11 +34,15 @@ class MqttSession implements BrokerSession {
   readonly #client: MqttClient;
   #failure: string | undefined;
   #isOver = false;
+  #isGathering = false;
 
   constructor(client: MqttClient, listener: SessionListener) {
     this.#client = client;
     client.on("connect", () => listener.up());
-    client.on("message", (topic, payload, packet) => listener.message(topic, payload, packet));
+    client.on("message", (topic, payload, packet) => {
+      if (packet.qos > 0) this.#gatherAcknowledgements();
+      listener.message(topic, payload, packet);
+    });
     client.on("error", (error) => {
       this.#failure ??= messageOf(error);
       // A refused CONNACK is an error without a close of its own.
@@ -54,6 +58,18 @@ class MqttSession implements BrokerSession {
     };
     client.on("close", over);
     client.on("end", over);
+  }
+
+  /** One write for the PUBACKs of all messages that came in one read, instead of a system call for each. */
+  #gatherAcknowledgements(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    const { stream } = this.#client;
+    stream.cork();
+    setImmediate(() => {
+      this.#isGathering = false;
+      stream.uncork();
+    });
   }
 
   async subscribe(subscriptions: readonly Subscription[]): Promise<void> {

@@ -20,6 +20,8 @@ export const defaultRebirthPolicy: RebirthPolicy = {
 
 interface NodeRequests {
   waiting: Disposable | undefined;
+  /** The one that waits was not urgent: it was asked for with a delay. */
+  isPatient: boolean;
   sent: number;
   lastAt: number;
 }
@@ -43,11 +45,17 @@ export class RebirthRequests {
     this.#options = options;
   }
 
-  /** Asks `nodeKey` as soon as the policy allows, not before `delayMs`; does nothing while a request waits already. */
+  /**
+   * Asks `nodeKey` as soon as the policy allows, not before `delayMs`; does nothing while a request waits already, unless
+   * this one is urgent (no delay) and that one is not.
+   */
   request(nodeKey: string, delayMs = 0): void {
     const { clock } = this.#options;
     const node = this.#nodeOf(nodeKey);
-    if (node.waiting !== undefined) return;
+    if (node.waiting !== undefined && !(node.isPatient && delayMs === 0)) return;
+    node.waiting?.[Symbol.dispose]();
+    node.waiting = undefined;
+    node.isPatient = delayMs > 0;
     const now = clock.now();
     const backoffMs = this.#backoffOf(node);
     // Quiet for long enough: the trouble before was another one.
@@ -80,7 +88,7 @@ export class RebirthRequests {
   #nodeOf(nodeKey: string): NodeRequests {
     let node = this.#nodes.get(nodeKey);
     if (node === undefined) {
-      node = { waiting: undefined, sent: 0, lastAt: 0 };
+      node = { waiting: undefined, isPatient: false, sent: 0, lastAt: 0 };
       this.#nodes.set(nodeKey, node);
     }
     return node;

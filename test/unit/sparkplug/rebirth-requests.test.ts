@@ -74,6 +74,16 @@ describe("RebirthRequests", () => {
     expect(new Set(sent.map(({ node }) => node)).size).toBe(1000);
   });
 
+  it("does not let a request that can wait hold up an urgent one", () => {
+    requests.request("g/n", 4000);
+    clock.advance(1000);
+
+    requests.request("g/n");
+    clock.advance(10_000);
+
+    expect(sent).toEqual([{ node: "g/n", at: 1000 }]);
+  });
+
   it("sends nothing any more once it is disposed of", () => {
     requests.request("g/n", 1000);
 

@@ -94,7 +94,7 @@ const breakerTable = `0 BreakerStatus R integer
    18 GroundFaultCurrent R float
    19 ArcFaultDetected R boolean
    20 MaintenanceDue R boolean
-   21 OperatingHours R float
+   21 OperatingHours R integer
    22 LoadPercentage R float
    23 HarmonicDistortion R float
    24 BreakerPosition R integer

@@ -9,4 +9,6 @@ export interface LegacyDevice extends Watched {
   record: Device | undefined;
   tree: ObjectTree | undefined;
   refusedUntil: number;
+  /** When an update was last answered. */
+  answeredAt: number;
 }

@@ -59,6 +59,7 @@ export class LegacyDevices implements Disposable {
       record: undefined,
       tree: undefined,
       refusedUntil: 0,
+      answeredAt: Number.NEGATIVE_INFINITY,
       lastHeard: 0,
       limitMs: this.#parts.silenceMs,
       isHeard: false,

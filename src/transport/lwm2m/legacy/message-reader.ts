@@ -32,10 +32,17 @@ const eventResources: readonly (readonly [field: string, path: string])[] = [
   ["trip_current", "/3200/0/16"],
 ];
 
+/** A device that updates 200 times a second is answered ten times: each answer says that all before it arrived. */
+const answerPeriodMs = 100;
+
 /** Operations of one bulk message; devices send ten. */
 const maxOperations = 1_000;
 
-/** Reads the messages of the legacy dialect, counts each once, reports what it says and answers where an answer is due. */
+/**
+ * Reads the messages of the legacy dialect, counts each once, reports what it says and answers where an answer is due.
+ * Updates carry no time, so every value gets that of receipt: with the device's own time here and there, one clock that is
+ * behind would make newer values look older.
+ */
 export class MessageReader {
   readonly #parts: MessageReaderParts;
   readonly #batch = new SampleBatch();
@@ -86,7 +93,10 @@ export class MessageReader {
     this.#objects(device, objects, receivedAt, receivedAt);
     uplink.accepted(device.name);
     if (kind === "reg") respond(device, kind, { status: "registered", location: `/rd/${device.name}`, lifetime });
-    else respond(device, kind, { status: "updated", timestamp: new Date(receivedAt).toISOString() });
+    else if (receivedAt - device.answeredAt >= answerPeriodMs) {
+      device.answeredAt = receivedAt;
+      respond(device, kind, { status: "updated", timestamp: new Date(receivedAt).toISOString() });
+    }
   }
 
   #bulk({ device, message, receivedAt }: ReceivedMessage): void {
@@ -102,7 +112,8 @@ export class MessageReader {
     devices.renew(device, undefined);
     devices.heard(device, receivedAt);
     for (const { objects, timestamp } of updates) {
-      if (isJsonObject(objects)) this.#objects(device, objects, epochMsOf(timestamp) ?? receivedAt, receivedAt);
+      const time = receivedAt - ageOf(timestamp, message["timestamp"]);
+      if (isJsonObject(objects)) this.#objects(device, objects, time, receivedAt);
     }
     const lame = operations.length - updates.length;
     if (lame > 0) uplink.flawed(device.name, "unknown-point", `${lame} operations without objects`);
@@ -116,14 +127,14 @@ export class MessageReader {
   #event({ device, message, receivedAt }: ReceivedMessage): void {
     const { uplink, devices } = this.#parts;
     if (!devices.admit(device, undefined) || device.record === undefined) return;
-    const at = epochMsOf(message["timestamp"]) ?? receivedAt;
     devices.heard(device, receivedAt);
     this.#batch.reset(receivedAt);
     for (const [field, path] of eventResources) {
-      if (message[field] !== undefined) device.tree?.readOne(path, message[field], at, this.#batch);
+      if (message[field] !== undefined) device.tree?.readOne(path, message[field], receivedAt, this.#batch);
     }
     if (this.#batch.size > 0) uplink.samples(device.record, this.#batch);
     const type = message["event_type"];
+    const at = epochMsOf(message["timestamp"]) ?? receivedAt;
     uplink.event?.(device.record, { type: typeof type === "string" ? type : "event", at, fields: fieldsOf(message) });
     uplink.accepted(device.name);
   }
@@ -137,12 +148,11 @@ export class MessageReader {
       uplink.rejected(device.name, "malformed", "no configuration");
       return;
     }
-    const at = epochMsOf(message["timestamp"]) ?? receivedAt;
     devices.heard(device, receivedAt);
     this.#batch.reset(receivedAt);
     for (const [key, value] of Object.entries(configuration)) {
       const address = device.record.package.parameterByName.get(pascalCase(key))?.bindings.lwm2m?.address;
-      if (address !== undefined) device.tree?.readOne(address, value, at, this.#batch);
+      if (address !== undefined) device.tree?.readOne(address, value, receivedAt, this.#batch);
     }
     if (this.#batch.size > 0) uplink.samples(device.record, this.#batch);
     uplink.accepted(device.name);
@@ -179,6 +189,12 @@ export class MessageReader {
     if (this.#batch.size > 0) uplink.samples(record, this.#batch);
     if (tree.firstWrong !== "") uplink.flawed(device.name, "wrong-type", tree.firstWrong);
   }
+}
+
+/** How long before its bulk message an operation was (ms), by the device's own clock. */
+function ageOf(operation: unknown, message: unknown): number {
+  const age = (epochMsOf(message) ?? Number.NaN) - (epochMsOf(operation) ?? Number.NaN);
+  return age > 0 && age < 3_600_000 ? age : 0;
 }
 
 function lifetimeIn({ lifetime }: JsonObject): number | undefined {

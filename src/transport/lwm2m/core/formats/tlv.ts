@@ -52,7 +52,7 @@ function add(ids: readonly number[], value: Uint8Array, { context, nodes }: Visi
   const path = pathOfIds(ids);
   if (path === undefined) throw new CodecError(`/${ids.join("/")} is no path`);
   if (nodes.length >= maxNodes) throw new CodecError(`more than ${maxNodes} values`);
-  nodes.push({ path, value: valueOf(value, context.typeOf(path)) });
+  nodes.push({ path, value: readable(value, context.typeOf(path)) });
 }
 
 function* entriesOf(bytes: Uint8Array): Generator<Entry> {
@@ -69,6 +69,16 @@ function* entriesOf(bytes: Uint8Array): Generator<Entry> {
     const lengthSize = (type >> 3) & 3;
     const length = lengthSize === 0 ? type & 7 : number(lengthSize);
     yield { kind: type >> 6, id, value: take(length) };
+  }
+}
+
+/** Bytes that are none of the type stay bytes: one wrong value does not cost the others. */
+function readable(bytes: Uint8Array, type: ResourceType | undefined): ResourceValue {
+  try {
+    return valueOf(bytes, type);
+  } catch (error) {
+    if (error instanceof CodecError) return bytes.slice();
+    throw error;
   }
 }
 
@@ -102,7 +112,8 @@ function floatOf(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length === 4) return view.getFloat32(0);
   if (bytes.length === 8) return view.getFloat64(0);
-  throw new CodecError(`a float of ${bytes.length} bytes`);
+  // Clients that keep whole numbers as integers send them as such, whatever the resource says.
+  return Number(integerOf(bytes, false));
 }
 
 /** Encodes resources of one object instance; `typeOf` decides between integer and float. */
