@@ -1,4 +1,5 @@
 import { runFdiCli } from "#fdi/cli/run-cli.ts";
+import { runAuditCommand } from "./audit/audit-command.ts";
 
 const [name, ...rest] = process.argv.slice(2);
 const io = {
@@ -12,6 +13,8 @@ if (name === "doctor") {
   // The OPC UA stack takes most of a second to load: the other commands do without it.
   const { runDoctorCommand } = await import("#opcua/doctor/doctor-command.ts");
   process.exitCode = await runDoctorCommand(rest, io);
+} else if (name === "audit") {
+  process.exitCode = await runAuditCommand(rest, io);
 } else {
   process.exitCode = await runFdiCli(name === undefined ? [] : [name, ...rest], io);
 }

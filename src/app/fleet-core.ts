@@ -4,7 +4,7 @@ import { Control } from "#fleet/control.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import { LiveValues } from "#fleet/live-values.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
-import type { AuditLog, DeviceTransport, SampleSink } from "#fleet/ports.ts";
+import type { AuditLog, DeviceTransport, SampleSink, TestReportStore } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
 import { Traffic } from "#fleet/traffic.ts";
@@ -24,13 +24,14 @@ export class FleetCore {
   readonly control: Control;
   readonly #log: Logger;
 
-  constructor(log: Logger, auditLog: AuditLog) {
+  constructor(log: Logger, auditLog: AuditLog, reports: TestReportStore) {
     const { live, presence, clock } = this;
     this.#log = log;
     this.control = new Control({
       live,
       presence,
       auditLog,
+      reports,
       clock,
       elapsed: () => performance.now(),
       newId: randomUUID,

@@ -6,10 +6,8 @@ import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { HealthServer, type PartHealth } from "#rest/health-server.ts";
-import { SparkplugTransport } from "#transport/sparkplug/sparkplug-transport.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { openAudit } from "./audit/open-audit.ts";
-import { brokerSettingsOf } from "./broker-settings.ts";
 import { ConfigurationFile } from "./configuration-file.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { DemoFleet } from "./demo-fleet.ts";
@@ -19,7 +17,9 @@ import { fillShelf } from "./fill-shelf.ts";
 import { FleetCore } from "./fleet-core.ts";
 import { PackageCatalogue } from "./package-catalogue.ts";
 import { Readiness } from "./readiness.ts";
+import { ReportFolder } from "./report-folder.ts";
 import { readSecret } from "./secrets.ts";
+import { startTransports } from "./transports.ts";
 import { type OwnUser, usersOf } from "./users.ts";
 
 export interface HostEnvironment {
@@ -65,7 +65,8 @@ class HostBuilder {
     this.#log = log;
     this.#parts = parts;
     this.#audit = new AuditFile({ folder: join(config.dataFolder, "audit"), clock: systemClock });
-    this.#fleet = new FleetCore(log, this.#audit);
+    const reports = new ReportFolder(join(config.dataFolder, "reports"), this.#moduleLog("tests"));
+    this.#fleet = new FleetCore(log, this.#audit, reports);
   }
 
   async build(): Promise<Omit<Host, typeof Symbol.asyncDispose>> {
@@ -91,7 +92,7 @@ class HostBuilder {
         {
           registry: this.#fleet.registry,
           live: this.#fleet.live,
-          commands: this.#fleet.commands,
+          control: this.#fleet.control,
           users,
           shelf: this.#fleet.shelf,
           isOnline: () => this.#fleet.transports.some((transport) => transport.health().connected),
@@ -101,10 +102,21 @@ class HostBuilder {
       ),
     );
     const [historian] = await both(opening, opcua.start());
-    const sparkplug = await this.#startSparkplug(brokerUrl, opcua, historian);
+    const started = await startTransports({
+      config,
+      fleet: this.#fleet,
+      brokerUrl,
+      sinks: [opcua.sink, historian.writer],
+      durable: () => historian.writer.durable(),
+      log: this.#log,
+    });
+    this.#parts.use(started);
     this.#readiness.complete([
       () => ({ name: "opcua", ready: true, detail: opcua.endpointUrl }),
-      () => ({ name: sparkplug.protocol, ready: sparkplug.health().connected, detail: sparkplug.health().detail }),
+      ...this.#fleet.transports.map((transport) => () => {
+        const { connected, detail } = transport.health();
+        return { name: transport.protocol, ready: connected, detail };
+      }),
       () => ({ name: "historian", ready: historian.health().available, detail: historian.health().detail }),
     ]);
     if (config.demo !== undefined) {
@@ -151,21 +163,6 @@ class HostBuilder {
       random: Math.random,
     });
     return this.#parts.use(historian);
-  }
-
-  async #startSparkplug(brokerUrl: string, opcua: OpcUaServer, historian: Historian): Promise<SparkplugTransport> {
-    const { mqtt, sparkplug } = this.#config;
-    const transport = new SparkplugTransport({
-      hostId: sparkplug.hostId,
-      groups: sparkplug.groups,
-      brokers: [await brokerSettingsOf(mqtt, brokerUrl, `fdi-host-${sparkplug.hostId}`)],
-      clock: this.#fleet.clock,
-      random: Math.random,
-      log: this.#moduleLog("sparkplug"),
-    });
-    this.#fleet.transports.push(this.#parts.use(transport));
-    await transport.start(this.#fleet.ingest([opcua.sink, historian.writer]));
-    return transport;
   }
 
   #moduleLog(module: string): Logger {

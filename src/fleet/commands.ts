@@ -60,19 +60,25 @@ export class Commands {
   select(device: Device, command: string, by: Principal): Selection {
     const { path, selections, newId } = this.#parts;
     const action = `Select ${command}`;
-    const { authorise, check } = this.#orderOf({ device, command, inputs: [], by }, true);
+    const { authorise, permit } = this.#orderOf({ device, command, inputs: [], by }, true);
+    let timeoutMs = 0;
+    const check = (): void => {
+      timeoutMs = this.#selectTimeoutOf(device, command);
+    };
     try {
-      path.examine({ device, by, action, authorise, check });
-      const timeoutMs = this.#selectTimeoutOf(device, command);
+      path.examine({ device, by, action, effect: "query", authorise, check, permit });
       return selections.select(device, command, timeoutMs, by);
     } catch (error) {
       throw path.refused({ device, by, action }, newId(), error);
     }
   }
 
-  /** Gives a selection up; throws `not-selected`. */
+  /** Gives a selection up; throws `access-denied` to viewers, and `not-selected`. */
   cancelSelection(device: Device, token: string, by: Principal): void {
     try {
+      if (!roleSuffices(by.roles, "operator")) {
+        throw new HostError("access-denied", `${by.user} may not select commands of ${device.id}`);
+      }
       this.#parts.selections.cancel(device, token, by);
     } catch (error) {
       throw this.#parts.path.refused({ device, by, action: "Cancel" }, this.#parts.newId(), error);
@@ -92,9 +98,10 @@ export class Commands {
       effect: spec?.effect ?? "query",
       authorise: () => authoriseCommand(request, spec),
       check: () => {
-        if (spec === undefined) return;
-        if (!forSelection) inputs = checkedInputs(spec, request.inputs);
-        if (spec.effect !== "trip") checkInterlocks(device, spec, live);
+        if (spec !== undefined && !forSelection) inputs = checkedInputs(spec, request.inputs);
+      },
+      permit: () => {
+        if (spec !== undefined && spec.effect !== "trip") checkInterlocks(device, spec, live);
         if (needsSelection()) selections.check(device, command, by);
       },
       claim: () => {

@@ -14,7 +14,7 @@ import type { Device } from "./device.ts";
 import { DeviceTests } from "./device-tests.ts";
 import type { LiveValues } from "./live-values.ts";
 import { Locks } from "./locks.ts";
-import type { AuditLog, DeviceTransport } from "./ports.ts";
+import type { AuditLog, DeviceTransport, TestReportStore } from "./ports.ts";
 import type { PresenceBoard } from "./presence.ts";
 import { Selections } from "./selections.ts";
 import { Templates } from "./templates.ts";
@@ -33,6 +33,8 @@ export interface ControlParts {
   /** A short text that is different for different texts. */
   readonly digest: (text: string) => string;
   readonly log: Logger;
+  /** Where reports of tests outlive the host. */
+  readonly reports?: TestReportStore;
   /** Default 60 s. */
   readonly maxInactiveLockMs?: number;
   /** Time for a device to report a setting that was written. Default 30 s. */
@@ -77,7 +79,16 @@ export class Control {
     this.writes = new Writes({ path, writer, live });
     this.templates = new Templates({ path, writer, live });
     const { commands } = this;
-    this.tests = new DeviceTests({ commands, live, presence, transportOf, audit, clock, newId });
+    this.tests = new DeviceTests({
+      commands,
+      live,
+      presence,
+      transportOf,
+      audit,
+      clock,
+      newId,
+      reports: parts.reports,
+    });
     const awaits: Lanes["awaits"] = (device, spec, value) => lanes.awaits(device, spec, value);
     this.configurations = new Configurations({ audit, warnings, clock, digest, awaits });
   }

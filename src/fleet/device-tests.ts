@@ -8,8 +8,8 @@ import type { Commands } from "./commands.ts";
 import type { Device } from "./device.ts";
 import { conditionNow } from "./known-values.ts";
 import type { LiveValues } from "./live-values.ts";
-import type { Inputs } from "./package-rules.ts";
-import type { DeviceTransport } from "./ports.ts";
+import { type Inputs, roleOf } from "./package-rules.ts";
+import type { DeviceTransport, TestReportStore } from "./ports.ts";
 import type { PresenceBoard } from "./presence.ts";
 import { communicationSteps } from "./tests/communication-steps.ts";
 import { deviceReportStep } from "./tests/device-report.ts";
@@ -32,6 +32,8 @@ export interface DeviceTestsParts {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Where finished reports outlive the host. */
+  readonly reports?: TestReportStore | undefined;
 }
 
 type DevicePlan = Extract<TestPlan, { by: "device" }>;
@@ -64,16 +66,18 @@ export class DeviceTests {
     const { device, test, by, inputs } = request;
     const plan = planOf(device, test, inputs);
     const busy = this.#running.get(device);
-    if (busy !== undefined) throw new HostError("command-busy", `${device.id} is still busy with ${busy.report.test}`);
+    // Who may not run it learns that first, further on.
+    if (busy !== undefined && mayRun(by, plan))
+      throw new HostError("command-busy", `${device.id} is still busy with ${busy.report.test}`);
     const begin = { id: this.#parts.newId(), device: device.id, test, user: by.user };
     const run = new TestRun(begin, this.#parts.clock, (report) => this.#note(device, report));
-    this.#running.set(device, run);
+    if (busy === undefined) this.#running.set(device, run);
     try {
       const steps = plan.by === "host" ? this.#ownSteps(device, by) : await this.#begin(run, request, plan);
       this.#follow(device, by, run, steps);
       return run.report;
     } catch (error) {
-      this.#running.delete(device);
+      if (this.#running.get(device) === run) this.#running.delete(device);
       throw error;
     }
   }
@@ -83,18 +87,24 @@ export class DeviceTests {
    * such test runs, and as Commands.execute.
    */
   async abort(device: Device, id: string, by: Principal): Promise<TestReport> {
+    authorise(device, by, "abort a test");
     const run = this.#running.get(device);
     if (run === undefined || run.report.id !== id) {
       throw new HostError("argument-invalid", `${device.id} runs no test ${JSON.stringify(id.slice(0, 80))}`);
     }
     if (device.package.commandByName.has(abortCommand)) {
       await this.#parts.commands.execute({ device, command: abortCommand, inputs: [], by });
-    } else authorise(device, by, `abort ${run.report.test}`);
+    }
     run.stop("aborted", `aborted by ${by.user}`);
     return run.report;
   }
 
-  /** A report by the id of its test; undefined when there is none any more. */
+  /** A report by the id of its test, also of one that ended before the host started; undefined when there is none any more. */
+  async find(id: string): Promise<TestReport | undefined> {
+    return this.#reports.get(id) ?? (await this.#parts.reports?.find(id));
+  }
+
+  /** A report of a test since the host started. */
   report(id: string): TestReport | undefined {
     return this.#reports.get(id);
   }
@@ -186,6 +196,7 @@ export class DeviceTests {
   }
 
   #record(device: Device, by: Principal, report: TestReport): void {
+    this.#parts.reports?.keep(report);
     const steps = report.steps.map(
       ({ name, verdict, detail }) => `${name} ${verdict}${detail === "" ? "" : ` (${detail})`}`,
     );
@@ -226,6 +237,11 @@ function confirmation(run: TestRun, command: string, done: Promise<CommandOutcom
 
 function verdictOf(error: unknown): "failed" | "unknown" {
   return HostError.from(error)?.code === "command-unconfirmed" ? "unknown" : "failed";
+}
+
+function mayRun(by: Principal, plan: TestPlan): boolean {
+  const role = plan.by === "host" ? "operator" : roleOf(plan.command.spec, plan.command.inputs);
+  return roleSuffices(by.roles, role);
 }
 
 function authorise(device: Device, by: Principal, action: string): void {

@@ -12,7 +12,7 @@ import { judge } from "./judge.ts";
 import type { LiveValues } from "./live-values.ts";
 import { fillsPoint, keepOwned, type OwnershipPolicy, oneProtocolEach } from "./ownership.ts";
 import type { PackageShelf } from "./package-shelf.ts";
-import type { Announcement, PresenceState, RejectionReason, SampleSink, Uplink } from "./ports.ts";
+import type { Announcement, PresenceState, RejectionReason, SampleSink, TransportNotice, Uplink } from "./ports.ts";
 import type { PresenceBoard } from "./presence.ts";
 import type { DeviceRegistry } from "./registry.ts";
 import { staleBatch } from "./stale.ts";
@@ -73,10 +73,11 @@ export class Ingest implements Uplink {
   }
 
   samples(way: Device, batch: SampleBatch): void {
-    const { live, control, traffic, clock, presence } = this.#parts;
+    const { live, control, traffic, clock, presence, registry } = this.#parts;
+    const device = way.owner ?? way;
+    if (!registry.holds(device)) return;
     presence.seen(way, batch.receivedAt);
     if (way.owner !== undefined && keepOwned(way, batch) === 0) return;
-    const device = way.owner ?? way;
     const replaced = judge(device, batch, live, clock.now());
     if (replaced > 0) this.flawed(device.id, "wrong-clock", `${replaced} values took the time of receipt`);
     control.before(device, batch);
@@ -90,11 +91,11 @@ export class Ingest implements Uplink {
   }
 
   presence(way: Device, state: PresenceState, at: EpochMs, reason: string): void {
-    const { presence, live, control, log } = this.#parts;
-    if (!presence.set(way, state, at, reason)) return;
+    const { presence, live, control, registry, log } = this.#parts;
+    const device = way.owner ?? way;
+    if (!registry.holds(device) || !presence.set(way, state, at, reason)) return;
     log.debug({ device: way.id }, `${way.protocol} ${state}: ${reason}`);
     if (state === "online") return;
-    const device = way.owner ?? way;
     if (way.owner === undefined) control.lost(device, reason);
     const concerns = this.#concernedBy(way);
     if (staleBatch({ device, at, ...(concerns === undefined ? {} : { concerns }) }, live, this.#stale)) {
@@ -105,6 +106,11 @@ export class Ingest implements Uplink {
   acknowledged(way: Device, ack: CommandAck): void {
     // Commands go to the owner only; another way has nothing to answer.
     if (way.owner === undefined) this.#parts.control.acknowledged(way, ack);
+  }
+
+  notice({ active, text }: TransportNotice): void {
+    if (active) this.#parts.log.error(text);
+    else this.#parts.log.info(`over: ${text}`);
   }
 
   received(): void {

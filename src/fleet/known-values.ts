@@ -33,9 +33,15 @@ export function conditionNow(
   return typeof result === "boolean" ? result : undefined;
 }
 
-/** The names in a condition whose values are not known now, for messages. */
-export function unknownNames(condition: Condition, device: Device, live: LiveValues): string[] {
+/** The names in a condition that are neither drafted nor known now, for messages. */
+export function unknownNames(
+  condition: Condition,
+  device: Device,
+  live: LiveValues,
+  drafts?: ReadonlyMap<string, ParameterValue>,
+): string[] {
   return (condition.expression?.names ?? []).filter((name) => {
+    if (drafts?.has(name) === true) return false;
     const spec = device.package.parameterByName.get(name);
     return spec === undefined || knownValueOf(device, spec, live) === undefined;
   });

@@ -62,10 +62,10 @@ export function checkInterlocks(device: Device, spec: CommandSpec, live: LiveVal
 }
 
 /**
- * Checks one new setting against its own specification. Throws `not-writable`, `value-type-mismatch`,
- * `value-out-of-range` or, while its condition does not hold, `interlocked`.
+ * Checks one new setting against its own specification. Throws `not-writable`, `value-type-mismatch` or
+ * `value-out-of-range`.
  */
-export function checkSetting(device: Device, spec: ParameterSpec, value: ParameterValue, live: LiveValues): void {
+export function checkSetting(device: Device, spec: ParameterSpec, value: ParameterValue): void {
   const where = `${device.id} ${spec.name}`;
   if (spec.access === "read") throw new HostError("not-writable", `${where} cannot be written`);
   const mismatch = typeProblemOf(value, spec.dataType);
@@ -74,8 +74,13 @@ export function checkSetting(device: Device, spec: ParameterSpec, value: Paramet
   if (problem !== undefined) {
     throw new HostError("value-out-of-range", `${where}: ${String(value).slice(0, 80)}: ${problem}`);
   }
+}
+
+/** Throws `interlocked` while the condition under which a parameter may be written is not known to hold. */
+export function checkValidity(device: Device, spec: ParameterSpec, live: LiveValues): void {
   if (spec.validWhen === undefined || conditionNow(spec.validWhen, device, live) === true) return;
-  throw new Refusal("interlocked", AddCause.blockedByMode, `${where} can be written only while ${spec.validWhen.text}`);
+  const reason = `${device.id} ${spec.name} can be written only while ${spec.validWhen.text}`;
+  throw new Refusal("interlocked", AddCause.blockedByMode, reason);
 }
 
 /**
@@ -88,7 +93,7 @@ export function checkRules(device: Device, drafts: ReadonlyMap<string, Parameter
     if (!names.some((parameter) => drafts.has(parameter))) continue;
     const holds = conditionNow(condition, device, live, drafts);
     if (holds === true) continue;
-    const reason = holds === false ? message : unknownText(condition, device, live);
+    const reason = holds === false ? message : unknownText(condition, device, live, drafts);
     throw new HostError("rule-violated", `${device.id}: rule ${name}: ${reason}`);
   }
 }
@@ -110,8 +115,13 @@ function lengthProblemOf(value: ParameterValue): string | undefined {
   return isLong ? `longer than ${maxTextLength} characters` : undefined;
 }
 
-function unknownText(condition: Condition, device: Device, live: LiveValues): string {
-  const names = unknownNames(condition, device, live);
+function unknownText(
+  condition: Condition,
+  device: Device,
+  live: LiveValues,
+  drafts?: ReadonlyMap<string, ParameterValue>,
+): string {
+  const names = unknownNames(condition, device, live, drafts);
   return names.length === 0
     ? `"${condition.text}" cannot be told`
     : `${names.join(", ")} of the device ${names.length === 1 ? "is" : "are"} not known`;

@@ -7,6 +7,7 @@ import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { Protocol } from "#model/protocol.ts";
 import type { SampleBatch } from "#model/sample-batch.ts";
 import type { Device } from "./device.ts";
+import type { TestReport } from "./tests/test-report.ts";
 
 /**
  * How reachable a device is. `stale`: its last values stand but nobody vouches for them; `offline`: it said goodbye or has
@@ -235,6 +236,14 @@ export interface ProcessedHistoryReader {
 /** Reads back what was stored; values accepted before the call are included. Throws `history-unavailable`. */
 export interface HistoryReader {
   raw(query: RawHistoryQuery): Promise<HistoryPage>;
+}
+
+/** Keeps the reports of finished tests over a restart. */
+export interface TestReportStore {
+  /** Never throws. */
+  keep(report: TestReport): void;
+  /** A report by its id; undefined when there is none, or none any more. */
+  find(id: string): Promise<TestReport | undefined>;
 }
 
 /** Keeps who did what, in the order in which it is told. */

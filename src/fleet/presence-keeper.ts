@@ -24,9 +24,14 @@ export class PresenceKeeper implements AsyncDisposable {
     this.#timer = every(parts.clock, parts.periodMs ?? 60_000, () => this.#save());
   }
 
-  /** Restores what the store has; throws what its `load` throws. */
+  /** Restores what the store has. A store that cannot be read costs only the times when devices were last seen. */
   static async open(parts: PresenceKeeperParts): Promise<PresenceKeeper> {
-    parts.board.restore(await parts.store.load(), parts.clock.now());
+    const { board, store, clock, log } = parts;
+    try {
+      board.restore(await store.load(), clock.now());
+    } catch (error) {
+      log.error({ err: error }, "it is not known when the devices were last seen");
+    }
     return new PresenceKeeper(parts);
   }
 

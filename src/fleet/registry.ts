@@ -75,6 +75,11 @@ export class DeviceRegistry {
     return this.#waysOf.get(device) ?? [];
   }
 
+  /** True unless the device was removed: its record may still be in use somewhere, its slots are others'. */
+  holds(device: Device): boolean {
+    return this.#byId.get(device.id) === device;
+  }
+
   find(id: string): Device | undefined {
     return isDeviceId(id) ? this.#byId.get(id) : undefined;
   }

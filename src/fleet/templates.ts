@@ -10,7 +10,7 @@ import type { SettingWriter } from "./commands/setting-writer.ts";
 import type { Device } from "./device.ts";
 import { knownValueOf } from "./known-values.ts";
 import type { LiveValues } from "./live-values.ts";
-import { checkRules, checkSetting, keepsRules } from "./package-rules.ts";
+import { checkRules, checkSetting, checkValidity, keepsRules } from "./package-rules.ts";
 import { authoriseWrite } from "./writes.ts";
 
 export interface TemplateRequest {
@@ -107,6 +107,7 @@ class TemplateJob {
         for (const { spec } of this.#settings()) authoriseWrite(device, spec, by);
       },
       check: () => this.#check(),
+      permit: () => this.#permit(),
       about: () => ({
         changes: this.#settings().map(({ spec, value }) => ({
           parameter: spec.name,
@@ -140,18 +141,25 @@ class TemplateJob {
 
   #check(): void {
     const { device } = this.#request;
-    const { live } = this.#parts;
     let first: unknown;
     for (const { spec, value } of this.#settings()) {
-      this.#before.set(spec, knownValueOf(device, spec, live));
       try {
-        checkSetting(device, spec, value, live);
+        checkSetting(device, spec, value);
       } catch (error) {
         first ??= error;
         this.#failed(spec, HostError.from(error));
       }
     }
     if (first !== undefined) throw first;
+  }
+
+  #permit(): void {
+    const { device } = this.#request;
+    const { live } = this.#parts;
+    for (const { spec } of this.#settings()) {
+      this.#before.set(spec, knownValueOf(device, spec, live));
+      checkValidity(device, spec, live);
+    }
     checkRules(device, new Map(this.#settings().map(({ spec, value }) => [spec.name, value])), live);
   }
 

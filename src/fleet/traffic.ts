@@ -17,6 +17,7 @@ interface Counts {
   readonly rejected: ReasonCounts;
   readonly flawed: ReasonCounts;
   lastProblem: string | undefined;
+  isStranger: boolean;
 }
 
 /** Sources beyond the limits are counted together under this name. */
@@ -47,6 +48,7 @@ export class Traffic {
   readonly flawed: ReasonCounts = noCounts();
   readonly #limits: TrafficLimits;
   readonly #sources = new Map<string, Counts>();
+  #devices = 0;
   #strangers = 0;
 
   constructor(limits: TrafficLimits = { devices: 100_000, strangers: 1_000 }) {
@@ -94,25 +96,35 @@ export class Traffic {
 
   #ofDevice(source: string): Counts {
     const known = this.#sources.get(source);
-    if (known !== undefined) {
-      if (known.accepted === 0 && source !== otherSources) this.#strangers -= 1;
-      return known;
-    }
-    return this.#create(this.#sources.size - this.#strangers < this.#limits.devices ? source : otherSources);
+    if (known?.isStranger === false) return known;
+    if (this.#devices >= this.#limits.devices) return known ?? this.#others();
+    if (known !== undefined) this.#strangers -= 1;
+    this.#devices += 1;
+    const counts = known ?? this.#create(source);
+    counts.isStranger = false;
+    return counts;
   }
 
   #ofAny(source: string): Counts {
     const known = this.#sources.get(source);
     if (known !== undefined) return known;
-    if (this.#strangers >= this.#limits.strangers) return this.#create(otherSources);
+    if (this.#strangers >= this.#limits.strangers) return this.#others();
     this.#strangers += 1;
     return this.#create(source);
   }
 
+  #others(): Counts {
+    return this.#sources.get(otherSources) ?? this.#create(otherSources);
+  }
+
   #create(source: string): Counts {
-    const known = this.#sources.get(source);
-    if (known !== undefined) return known;
-    const counts: Counts = { accepted: 0, rejected: noCounts(), flawed: noCounts(), lastProblem: undefined };
+    const counts: Counts = {
+      accepted: 0,
+      rejected: noCounts(),
+      flawed: noCounts(),
+      lastProblem: undefined,
+      isStranger: true,
+    };
     this.#sources.set(source, counts);
     return counts;
   }

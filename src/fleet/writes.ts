@@ -7,7 +7,7 @@ import type { SettingWriter } from "./commands/setting-writer.ts";
 import type { Device } from "./device.ts";
 import { knownValueOf } from "./known-values.ts";
 import type { LiveValues } from "./live-values.ts";
-import { checkRules, checkSetting } from "./package-rules.ts";
+import { checkRules, checkSetting, checkValidity } from "./package-rules.ts";
 import { mayWrite, writerOf } from "./permissions.ts";
 
 export interface WriteRequest {
@@ -79,7 +79,10 @@ export class Writes {
         if (waiting > maxWaiting) {
           throw new HostError("overloaded", `${device.id}: ${maxWaiting} writes wait already`);
         }
-        checkSetting(device, spec(), value, live);
+        checkSetting(device, spec(), value);
+      },
+      permit: () => {
+        checkValidity(device, spec(), live);
         checkRules(device, new Map([[parameter, value]]), live);
       },
       about: () => ({ changes: [{ parameter, before: knownValueOf(device, spec(), live), after: value }] }),
@@ -88,8 +91,9 @@ export class Writes {
   }
 }
 
-/** Throws `access-denied` unless `by` may write the parameter. */
+/** Throws `not-writable` for what nobody can write, and `access-denied` unless `by` may write it. */
 export function authoriseWrite(device: Device, spec: ParameterSpec, by: Principal): void {
+  if (spec.access === "read") throw new HostError("not-writable", `${device.id} ${spec.name} cannot be written`);
   if (mayWrite(device.package, by.roles, spec.group)) return;
   const role = writerOf(device.package, spec.group);
   const need = role === undefined ? "nobody may" : `it needs the role ${role}`;

@@ -1,8 +1,16 @@
-import { type BaseNode, DataType, makeAccessLevelFlag, QualifiedName, type UAReference } from "node-opcua";
+import {
+  type BaseNode,
+  DataType,
+  makeAccessLevelFlag,
+  QualifiedName,
+  resolveNodeId,
+  type UAReference,
+} from "node-opcua";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { accessLevelOf, type DeviceTypeNodes, type ParameterDeclaration } from "./device-type.ts";
 import { type DiModel, diGroupNames } from "./di-model.ts";
 import { builtInTypeId, type LeanNodes } from "./engine/lean-nodes.ts";
+import { lockProperties } from "./locks.ts";
 import { type OwnProperty, ownNameplate } from "./nameplate.ts";
 import type { Networks } from "./networks.ts";
 import { PlanNodes, type PlannedNode } from "./plan-nodes.ts";
@@ -23,7 +31,15 @@ export interface DevicePlan {
   readonly connectionPoint: number;
   /** Name of DI's reference type from a connection point to its network. */
   readonly connectsTo: string;
+  readonly revisionCounter: number;
+  readonly lock: LockPlaces;
   readonly health: { readonly place: number; readonly parameter: number | undefined };
+}
+
+/** Places of a device's Lock object and its properties. */
+export interface LockPlaces {
+  readonly object: number;
+  readonly properties: ReadonlyMap<string, number>;
 }
 
 export interface PlanContext {
@@ -31,6 +47,8 @@ export interface PlanContext {
   readonly di: DiModel;
   readonly networks: Networks;
   readonly historyConfiguration: BaseNode;
+  /** Methods of LockingServicesType. */
+  readonly lockMethods: readonly BaseNode[];
   /** Variable and object types by browse name. */
   readonly typeOf: (name: string) => BaseNode;
 }
@@ -48,6 +66,7 @@ class Planner {
   readonly #valueTexts = new Map<number, number>();
   readonly #nameplate = new Map<number, number>();
   #connection = -1;
+  #revisionCounter = -1;
 
   constructor(context: PlanContext, type: DeviceTypeNodes) {
     this.#context = context;
@@ -72,6 +91,7 @@ class Planner {
     for (const entry of ownNameplate) this.#ownProperty(entry);
     const health = this.#deviceHealth(di);
     this.#connectionPoint();
+    const lock = this.#lock();
     return {
       nodes: this.#nodes.all,
       organized: this.#organized,
@@ -80,6 +100,8 @@ class Planner {
       valueTexts: this.#valueTexts,
       nameplate: this.#nameplate,
       health,
+      lock,
+      revisionCounter: this.#revisionCounter,
       connectionPoint: this.#connection,
       connectsTo: `${di.namespaceIndex}:ConnectsTo`,
     };
@@ -124,6 +146,7 @@ class Planner {
       valueOf,
     });
     this.#organized.push([this.#group("Identification"), place]);
+    if (name === "RevisionCounter") this.#revisionCounter = place;
     const source = this.#type.package.parameterByName.get(parameter ?? "");
     if (source !== undefined) this.#nameplate.set(source.index, place);
   }
@@ -145,6 +168,35 @@ class Planner {
     });
     this.#organized.push([this.#group("Diagnostics"), place]);
     return { place, parameter: source?.index };
+  }
+
+  /** The lock of the device (OPC 10000-100, 7.2); its methods are those of the type. */
+  #lock(): LockPlaces {
+    const { lean, di, typeOf, lockMethods } = this.#context;
+    const name = (text: string): QualifiedName => new QualifiedName({ namespaceIndex: di.namespaceIndex, name: text });
+    const object = this.#nodes.object(name("Lock"), {
+      suffix: "/Lock",
+      parent: 0,
+      type: typeOf("LockingServicesType"),
+      shared: lockMethods.map((method) => lean.sharedReference("HasComponent", method)),
+    });
+    const properties = new Map<string, number>();
+    for (const property of lockProperties) {
+      const place = this.#nodes.variable({
+        name: name(property.name),
+        displayName: property.name,
+        suffix: `/Lock/${property.name}`,
+        parent: object,
+        reference: "HasProperty",
+        typeName: "PropertyType",
+        dataType: resolveNodeId(property.dataType),
+        accessLevel: makeAccessLevelFlag("CurrentRead"),
+        historizing: false,
+        initial: { dataType: property.type, valueOf: () => property.initial },
+      });
+      properties.set(property.name, place);
+    }
+    return { object, properties };
   }
 
   /** How the device is reached (OPC 10000-100, 7.4): a connection point on the network of its protocol. */

@@ -1,17 +1,20 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { AddressSpace, BaseNode } from "node-opcua";
+import { type AddressSpace, type BaseNode, DataType, StatusCodes, type UAVariable } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
 import { type DevicePackage, packageKey } from "#model/device-package.ts";
 import { InternalError } from "#model/errors.ts";
 import { CatalogueNodes } from "./catalogue-nodes.ts";
-import { buildDeviceNodes, type DeviceNodes, removeDeviceNodes } from "./device-node.ts";
+import { buildDeviceNodes, type DeviceNodes, removeDeviceNodes, variableAt } from "./device-node.ts";
 import { type DevicePlan, type PlanContext, planDevice } from "./device-plan.ts";
 import { buildDeviceType, type DeviceTypeNodes, type MethodDeclaration } from "./device-type.ts";
 import { type DiModel, findDiModel } from "./di-model.ts";
 import { LeanNodes } from "./engine/lean-nodes.ts";
+import { updateLive } from "./engine/live-variable.ts";
 import { ModelChanges } from "./engine/model-changes.ts";
+import { isObjectNode } from "./engine/node-guards.ts";
 import { FleetTree } from "./fleet-tree.ts";
+import type { LockNode, LockNodes } from "./locks.ts";
 import type { Mirror } from "./mirror.ts";
 import { Networks } from "./networks.ts";
 
@@ -20,6 +23,7 @@ export interface DeviceSpaceParts {
   readonly mirror: Mirror;
   /** True while devices can be reached. */
   readonly isOnline: () => boolean;
+  readonly lockNodes: LockNodes;
   /** Called once per device type, when its ObjectType was built. */
   readonly bindMethods: (methods: readonly MethodDeclaration[]) => void;
 }
@@ -62,7 +66,8 @@ export class DeviceSpace {
       lean: this.#lean,
       di: this.#di,
       historyConfiguration: addHistoryConfiguration(addressSpace),
-      typeOf: (name) => typeNamed(addressSpace, name),
+      lockMethods: parts.lockNodes.methods,
+      typeOf: (name) => typeNamed(addressSpace, name, this.#di.namespaceIndex),
     };
     this.#fleet = new FleetTree(this.#lean, addressSpace);
   }
@@ -93,6 +98,7 @@ export class DeviceSpace {
     const nodes = this.#nodes.get(device);
     if (nodes === undefined) return;
     this.#parts.mirror.unbind(device);
+    this.#parts.lockNodes.remove(device);
     this.#nodes.delete(device);
     this.#counts.set(device.package, (this.#counts.get(device.package) ?? 1) - 1);
     this.#fleet.remove(device, nodes.object);
@@ -104,6 +110,15 @@ export class DeviceSpace {
   /** The device whose MethodSet `object` is. */
   deviceOf(object: unknown): Device | undefined {
     return typeof object === "object" && object !== null ? this.#deviceOfMethodSet.get(object) : undefined;
+  }
+
+  /** Shows how often settings of the device changed (RevisionCounter of OPC 10000-100, 4.5.1). */
+  showRevision(device: Device, revision: number): void {
+    const nodes = this.#nodes.get(device);
+    if (nodes === undefined) return;
+    const now = new Date();
+    const about = { status: StatusCodes.Good, sourceTime: now, serverTime: now };
+    updateLive(variableAt(nodes, nodes.plan.revisionCounter), { dataType: DataType.Int32, value: revision, ...about });
   }
 
   get size(): number {
@@ -118,6 +133,7 @@ export class DeviceSpace {
     this.#nodes.set(device, nodes);
     this.#counts.set(device.package, (this.#counts.get(device.package) ?? 0) + 1);
     this.#deviceOfMethodSet.set(nodes.methodSet, device);
+    this.#parts.lockNodes.add(device, lockNodeOf(nodes));
     this.#fleet.add(device, nodes.object);
     this.#parts.mirror.bind(device, nodes, this.#parts.live);
   }
@@ -134,8 +150,27 @@ export class DeviceSpace {
   }
 }
 
-function typeNamed(addressSpace: AddressSpace, name: string): BaseNode {
-  const found = addressSpace.findVariableType(name) ?? addressSpace.findObjectType(name);
+function lockNodeOf(nodes: DeviceNodes): LockNode {
+  const { object, properties } = nodes.plan.lock;
+  const node = nodes.all[object];
+  if (!isObjectNode(node)) throw new InternalError("the plan has no Lock object");
+  const property = (name: string): UAVariable => variableAt(nodes, properties.get(name) ?? -1);
+  return {
+    object: node,
+    properties: {
+      Locked: property("Locked"),
+      LockingClient: property("LockingClient"),
+      LockingUser: property("LockingUser"),
+      RemainingLockTime: property("RemainingLockTime"),
+    },
+  };
+}
+
+function typeNamed(addressSpace: AddressSpace, name: string, diIndex: number): BaseNode {
+  const found =
+    addressSpace.findVariableType(name) ??
+    addressSpace.findObjectType(name) ??
+    addressSpace.findObjectType(name, diIndex);
   if (found === null) throw new InternalError(`type ${name} is not in the address space`);
   return found;
 }

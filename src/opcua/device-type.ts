@@ -1,5 +1,6 @@
 import {
   type AddressSpace,
+  type ArgumentOptions,
   DataType,
   type Namespace,
   type UAMethod,
@@ -7,13 +8,13 @@ import {
   type UAObjectType,
   type UAVariable,
 } from "node-opcua";
-import type { CommandSpec } from "#model/command-spec.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { breakerMembersOf, breakerTypesUri, circuitBreakerTypeId } from "#opcua/nodesets/breaker-type.ts";
 import type { DiModel } from "./di-model.ts";
 import { isObjectTypeNode } from "./engine/node-guards.ts";
 import { GroupTree } from "./group-tree.ts";
+import { type ArgumentShape, type MethodShape, methodShapesOf } from "./method-arguments.ts";
 import { declareNameplate } from "./nameplate.ts";
 import { declareProperties, type ParameterTypeName, parameterTypeNameOf } from "./parameter-properties.ts";
 import { uaTypeOf, uaValueOf } from "./ua-data-type.ts";
@@ -28,7 +29,7 @@ export interface ParameterDeclaration {
 }
 
 export interface MethodDeclaration {
-  readonly spec: CommandSpec;
+  readonly shape: MethodShape;
   readonly method: UAMethod;
 }
 
@@ -64,7 +65,10 @@ export function buildDeviceType(addressSpace: AddressSpace, di: DiModel, pkg: De
   const parameterSet = addSet("ParameterSet");
   const methodSet = addSet("MethodSet");
   const parameters = pkg.parameters.map((spec) => declareParameter(addressSpace, parameterSet, spec, { root, base }));
-  const methods = pkg.commands.map((spec) => ({ spec, method: declareMethod(methodSet, spec, { root, base }) }));
+  const methods = methodShapesOf(pkg).map((shape) => ({
+    shape,
+    method: declareMethod(methodSet, shape, { root, base }),
+  }));
   const groups = new GroupTree(namespace, di, objectType, { key: `${root}/Groups`, modellingRule: "Mandatory" });
   for (const { spec, variable } of parameters) {
     groups.of(spec.group).addReference({ referenceType: "Organizes", nodeId: variable.nodeId });
@@ -102,9 +106,14 @@ function browseNameOf(name: string, owner: UAObject, base: BaseType): { namespac
   return { namespaceIndex: base.members.has(name) ? base.namespaceIndex : owner.nodeId.namespace, name };
 }
 
-/** The AccessLevel words of a parameter (OPC 10000-3, 8.57); settings are readable only until writes reach the device. */
-export function accessLevelOf(spec: ParameterSpec): string {
-  return spec.history.historize ? "CurrentRead | HistoryRead" : "CurrentRead";
+/** The AccessLevel words of a parameter (OPC 10000-3, 8.57). */
+export function accessLevelOf({ access, history }: ParameterSpec): string {
+  const words = [
+    access === "write" ? "" : "CurrentRead",
+    access === "read" ? "" : "CurrentWrite",
+    history.historize ? "HistoryRead" : "",
+  ];
+  return words.filter((word) => word !== "").join(" | ");
 }
 
 function declareParameter(
@@ -153,18 +162,18 @@ function setDefault(variable: UAVariable, spec: ParameterSpec): void {
   });
 }
 
-function declareMethod(methodSet: UAObject, spec: CommandSpec, { root, base }: Declaring): UAMethod {
+function declareMethod(methodSet: UAObject, shape: MethodShape, { root, base }: Declaring): UAMethod {
   return methodSet.namespace.addMethod(methodSet, {
-    browseName: browseNameOf(spec.name, methodSet, base),
-    displayName: spec.displayName,
-    description: spec.description,
-    nodeId: `s=${root}/MethodSet/${spec.name}`,
+    browseName: browseNameOf(shape.name, methodSet, base),
+    displayName: shape.displayName,
+    description: shape.description,
+    nodeId: `s=${root}/MethodSet/${shape.name}`,
     modellingRule: "Mandatory",
-    inputArguments: spec.inputs.map((input) => ({
-      name: input.name,
-      description: { text: input.description },
-      dataType: uaTypeOf(input.dataType),
-    })),
-    outputArguments: [],
+    inputArguments: shape.inputs.map(argumentOf),
+    outputArguments: shape.outputs.map(argumentOf),
   });
+}
+
+function argumentOf({ name, description, dataType, isArray = false }: ArgumentShape): ArgumentOptions {
+  return { name, description: { text: description }, dataType, valueRank: isArray ? 1 : -1 };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { MessageSecurityMode, OPCUACertificateManager, type OPCUAServerOptions, SecurityPolicy } from "node-opcua";
+import { transportSettings } from "./engine/transport-limits.ts";
 import type { UserDirectory } from "./users.ts";
 
 export interface OpcUaOptions {
@@ -65,6 +66,7 @@ export function serverOptionsOf(
     userManager: users.toUserManager(),
     isAuditing: true,
     maxConnectionsPerEndpoint: serverLimits.maxConnections,
+    transportSettings,
     serverCapabilities: capabilities(),
   };
 }

@@ -1,29 +1,37 @@
-import { type AddressSpace, type ISessionContext, OPCUAServer, StatusCodes } from "node-opcua";
-import type { Commands } from "#fleet/commands.ts";
+import { type AddressSpace, type ISessionContext, type NodeId, OPCUAServer, type ServerSession } from "node-opcua";
+import type { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
 import type { PackageShelf } from "#fleet/package-shelf.ts";
 import type { HistoryReader, SampleSink } from "#fleet/ports.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
+import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import type { Principal } from "#model/command.ts";
 import { HostError, InternalError, messageOf } from "#model/errors.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { findNodesetFiles } from "#opcua/nodesets/nodeset-files.ts";
+import { AuditEvents } from "./audit-events.ts";
 import { DeviceSpace } from "./device-space.ts";
+import { findDiModel } from "./di-model.ts";
 import { type AccessHandlers, installAccessor } from "./engine/accessor.ts";
+import { installConnectionGuard } from "./engine/connection-guard.ts";
 import { installDirtyItems } from "./engine/dirty-items.ts";
 import { installExceptionBasedItems } from "./engine/exception-based-items.ts";
+import { routeLibraryLog } from "./engine/library-log.ts";
+import { installUndecodableMessages } from "./engine/undecodable-messages.ts";
 import { readHistory } from "./history.ts";
+import { LockNodes } from "./locks.ts";
 import { bindMethods } from "./methods.ts";
 import { Mirror } from "./mirror.ts";
 import { type OpcUaOptions, serverOptionsOf } from "./server-options.ts";
 import { type User, UserDirectory } from "./users.ts";
+import { writeParameters } from "./writes.ts";
 
 export interface OpcUaParts {
   readonly registry: DeviceRegistry;
   readonly live: LiveValues;
-  readonly commands: Commands;
+  readonly control: Control;
   readonly history: HistoryReader;
   readonly users: readonly User[];
   /** Its packages are shown in the catalogue, each with its ObjectType. */
@@ -40,13 +48,16 @@ export class OpcUaServer implements AsyncDisposable {
   readonly #users: UserDirectory;
   readonly #mirror = new Mirror();
   #server: OPCUAServer | undefined;
+  #lockNodes: LockNodes | undefined;
 
   constructor(options: OpcUaOptions, parts: OpcUaParts) {
     this.#options = options;
     this.#parts = parts;
     this.#users = new UserDirectory(parts.users);
+    routeLibraryLog(parts.log);
     installExceptionBasedItems();
     installDirtyItems();
+    installUndecodableMessages();
   }
 
   /** Where samples go to reach the nodes. */
@@ -71,30 +82,41 @@ export class OpcUaServer implements AsyncDisposable {
     await server.initialize();
     const { addressSpace } = server.engine;
     if (addressSpace === null) throw new InternalError("node-opcua initialized without an address space");
-    installAccessor(server, this.#accessHandlers(addressSpace));
-    await this.#showDevices(addressSpace);
+    const events = new AuditEvents(addressSpace, this.#options.applicationUri);
+    installAccessor(server, this.#accessHandlers(addressSpace, events));
+    server.on("session_closed", (session: ServerSession) => this.#parts.control.sessionEnded(sessionName(session)));
+    await this.#showDevices(addressSpace, events);
     try {
       await server.start();
+      installConnectionGuard(server, { clock: systemClock });
     } catch (error) {
       throw portError(error, this.#options.port);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#lockNodes?.[Symbol.dispose]();
     await this.#server?.shutdown(0);
   }
 
-  async #showDevices(addressSpace: AddressSpace): Promise<void> {
-    const { registry, live, commands, log } = this.#parts;
+  async #showDevices(addressSpace: AddressSpace, events: AuditEvents): Promise<void> {
+    const { registry, live, control, log } = this.#parts;
+    const principalOf = (context: ISessionContext) => this.#principalOf(context);
+    const di = findDiModel(addressSpace);
+    const lockNodes = new LockNodes({ locks: control.locks, di, principalOf, events, clock: systemClock, log });
+    this.#lockNodes = lockNodes;
     const space = new DeviceSpace(addressSpace, {
       live,
       mirror: this.#mirror,
       isOnline: this.#parts.isOnline,
+      lockNodes,
       bindMethods: (methods) =>
         bindMethods(methods, {
-          commands,
+          control,
+          live,
           deviceOf: (object) => space.deviceOf(object),
-          principalOf: (context) => this.#principalOf(context),
+          principalOf,
+          events,
           log,
         }),
     });
@@ -102,22 +124,45 @@ export class OpcUaServer implements AsyncDisposable {
     this.#parts.shelf.onNew((pkg) => space.addPackage(pkg));
     registry.onChange(({ kind, device }) => (kind === "added" ? space.add(device) : space.remove(device)));
     await space.addAll([...registry.all()]);
+    for (const device of registry.all()) space.showRevision(device, control.configurations.revisionOf(device));
+    control.configurations.onChange((device) => space.showRevision(device, control.configurations.revisionOf(device)));
   }
 
-  #accessHandlers(addressSpace: AddressSpace): AccessHandlers {
-    const { history: reader, log, registry } = this.#parts;
+  #accessHandlers(addressSpace: AddressSpace, events: AuditEvents): AccessHandlers {
+    const { history: reader, log, registry, control, live } = this.#parts;
     const parameterOf = (nodeId: string) => parameterBehind(registry, nodeId);
     return {
       history: (context, request) => readHistory({ addressSpace, reader, parameterOf, log }, context, request),
-      write: (_context, writes) => Promise.resolve(writes.map(() => StatusCodes.BadNotWritable)),
+      write: (context, writes) => {
+        const principalOf = (session: ISessionContext) => this.#principalOf(session);
+        return writeParameters(
+          { writes: control.writes, live, parameterOf, principalOf, events, log },
+          context,
+          writes,
+        );
+      },
     };
   }
 
   #principalOf(context: ISessionContext): Principal {
     const user = context.getUserName?.() ?? "anonymous";
-    const session = String(context.session?.getSessionId());
-    return { user, roles: this.#users.rolesOf(user), origin: `opc.tcp session ${session}` };
+    const { session } = context;
+    const name = session === undefined ? "opc.tcp" : sessionName(session);
+    const application = session === undefined ? "" : applicationOf(session);
+    return { user, roles: this.#users.rolesOf(user), origin: name, session: name, application };
   }
+}
+
+/** The ApplicationUri that a client gave when it made its session. */
+function applicationOf(session: object): string {
+  const client = "clientDescription" in session ? session.clientDescription : undefined;
+  const uri = typeof client === "object" && client !== null && "applicationUri" in client ? client.applicationUri : "";
+  return typeof uri === "string" ? uri : "";
+}
+
+/** Names a session in locks, selections and the audit. */
+function sessionName(session: { getSessionId(): NodeId }): string {
+  return `opc.tcp session ${session.getSessionId().toString()}`;
 }
 
 /** `CB-0001/CurrentPhaseA` -> the device and its parameter. */

@@ -34,7 +34,7 @@ beforeAll(async () => {
     {
       registry: fleet.registry,
       live: fleet.live,
-      commands: fleet.commands,
+      control: fleet.control,
       users: [],
       shelf: fleet.shelf,
       isOnline: () => true,

@@ -73,6 +73,15 @@ export function historySchemaContract(engine: string, open: () => Promise<SqlDri
       await expect(opened.ensureSeries([testSeries(1)])).rejects.toMatchObject({ code: "history-unavailable" });
     });
 
+    it("answers that history is unavailable when its tables are gone", async () => {
+      await openStore();
+      await driver.execute("DROP TABLE history CASCADE");
+
+      const read = store.readRaw({ ranges: [{ key: "CB-1/P", from: 0, to: now }], reverse: false, limit: 10 });
+
+      await expect(read).rejects.toMatchObject({ code: "history-unavailable" });
+    });
+
     it("keeps each day in a piece of its own, also what came before the piece was made", async () => {
       const [id = 0] = await openStore();
       await store.append(rowsOf(id, [now, now + day, now + 40 * day]), store.generation);

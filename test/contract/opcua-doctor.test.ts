@@ -77,6 +77,7 @@ describe("the doctor", () => {
     ["OwnIdentification", ["browse-name-namespace: group 1:Identification"]],
     ["OwnRangeName", ["browse-name-namespace: 1:EURange"]],
     ["Untyped", ["type-definition: 0 HasTypeDefinition references"]],
+    ["Abstract", ["abstract-type: an instance of ns=2;i=1001"]],
     ["Dangling", ["dangling-reference: a reference to ns=1;i=99999"]],
   ])("finds what is wrong with %s", (name, expected) => {
     expect(findingsAt(`1:${name}`).sort()).toEqual([...expected].sort());
@@ -215,6 +216,9 @@ class Ward {
     this.#own.addVariable({ propertyOf: holder, browseName: "EURange", dataType: "Range" });
     const untyped = this.#device("Untyped");
     untyped.removeReference({ referenceType: "HasTypeDefinition", nodeId: "i=58" });
+    const topologyElement = this.#space.findObjectType("TopologyElementType", this.#di);
+    if (topologyElement === null) throw new Error("no TopologyElementType");
+    this.#own.addObject({ componentOf: this.#deviceSet, browseName: "Abstract", typeDefinition: topologyElement });
     addDangling(this.#device("Dangling"));
   }
 

@@ -43,7 +43,7 @@ beforeAll(async () => {
     {
       registry: fleet.registry,
       live: fleet.live,
-      commands: fleet.commands,
+      control: fleet.control,
       users: [{ name: "admin", password: "secret", role: "administrator" }],
       shelf: fleet.shelf,
       isOnline: () => true,

@@ -23,6 +23,8 @@ const drafts: readonly ParameterDraft[] = [
   { name: "InstantaneousPickup", dataType: "float", range: { low: 500, high: 3750 }, ...setting },
   { name: "OvercurrentDelay", dataType: "float", range: { low: 0, high: 400 }, step: 50, ...setting },
   { name: "RecloseShots", dataType: "int32", range: { low: 0, high: 3 }, ...setting },
+  { name: "TestReport", dataType: "string" },
+  { name: "TestProgress", dataType: "int32" },
   { name: "Secret", dataType: "string", ...setting, access: "write" },
 ];
 
@@ -184,6 +186,18 @@ export function controlPackage(change: { readonly selectBeforeClose?: boolean } 
           { name: "Inject", description: "current is injected", durationMs: 1_000 },
           { name: "Result", description: "", expect: condition('SelfTestResult == "Passed"') },
         ],
+        durationMs: 10_000,
+        expectedResult: "",
+      },
+      {
+        name: "Diagnosis",
+        displayName: "Diagnosis",
+        description: "",
+        category: "",
+        command: { name: "ProtectionTest", arguments: { Element: "Thermal" } },
+        inputs: [],
+        steps: [],
+        report: { parameter: "TestReport", progress: "TestProgress" },
         durationMs: 10_000,
         expectedResult: "",
       },

@@ -29,9 +29,9 @@ export class MemoryStore implements HistoryStore {
     throw new Error("not part of these tests");
   }
 
-  async maintain(): Promise<void> {}
+  async maintain(..._order: Parameters<HistoryStore["maintain"]>): Promise<void> {}
 
-  async refreshRollups(): Promise<number> {
+  async refreshRollups(..._order: Parameters<HistoryStore["refreshRollups"]>): Promise<number> {
     return 0;
   }
 

@@ -63,7 +63,7 @@ export class OpcUaFixture implements AsyncDisposable {
       {
         registry: this.fleet.registry,
         live: this.fleet.live,
-        commands: this.fleet.commands,
+        control: this.fleet.control,
         shelf: this.fleet.shelf,
         isOnline: () => true,
         users: fixtureUsers,

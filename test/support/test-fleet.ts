@@ -35,7 +35,11 @@ export class TestFleet {
   readonly #batch = new SampleBatch(1);
   #ids = 0;
 
-  constructor(sinks: readonly SampleSink[] = [], pkg: DevicePackage = breakerPackage()) {
+  constructor(
+    sinks: readonly SampleSink[] = [],
+    pkg: DevicePackage = breakerPackage(),
+    newId = (): string => String((this.#ids += 1)),
+  ) {
     const { clock, live, registry, presence, traffic, shelf } = this;
     const log = silentLogger();
     shelf.put(pkg);
@@ -46,7 +50,7 @@ export class TestFleet {
       transportOf: () => this.transport,
       clock,
       elapsed: () => clock.elapsed(),
-      newId: () => String((this.#ids += 1)),
+      newId,
       digest: (text) => text,
       log,
     });

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -17,15 +17,15 @@ const headBytes = 256;
 
 /** Writes the head after each batch of entries, in place and without waiting for the disk. */
 export class HeadFile implements AsyncDisposable {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #file: FileHandle;
 
-  private constructor(key: Buffer, file: FileHandle) {
+  private constructor(key: KeyObject, file: FileHandle) {
     this.#key = key;
     this.#file = file;
   }
 
-  static async open(folder: string, key: Buffer): Promise<HeadFile> {
+  static async open(folder: string, key: KeyObject): Promise<HeadFile> {
     const path = join(folder, fileName);
     return new HeadFile(key, await open(path, "r+").catch(() => open(path, "w+", 0o600)));
   }
@@ -41,7 +41,7 @@ export class HeadFile implements AsyncDisposable {
   }
 }
 
-export async function readHead(folder: string, key: Buffer): Promise<FoundHead> {
+export async function readHead(folder: string, key: KeyObject): Promise<FoundHead> {
   let text: string;
   try {
     text = await readFile(join(folder, fileName), "latin1");
@@ -53,6 +53,6 @@ export async function readHead(folder: string, key: Buffer): Promise<FoundHead> 
   return Number.isSafeInteger(head.seq) && signature === signatureOf(key, head) ? head : "damaged";
 }
 
-function signatureOf(key: Buffer, { seq, mac }: AuditHead): string {
+function signatureOf(key: KeyObject, { seq, mac }: AuditHead): string {
   return createHmac("sha256", key).update(`head ${seq} ${mac}`).digest("hex");
 }

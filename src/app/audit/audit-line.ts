@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 import type { AuditEntry } from "#model/audit-entry.ts";
 
 /** What the first entry of all follows. */
@@ -23,7 +23,7 @@ const macPattern = /^(\{.*),"mac":"([0-9a-f]{64})"\}$/s;
  * without the key.
  */
 export function formatLine(
-  key: Buffer,
+  key: KeyObject,
   previousMac: string,
   seq: number,
   entry: AuditEntry,
@@ -46,7 +46,7 @@ export function parseLine(text: string): AuditLine | undefined {
   return { seq, body, mac, fields };
 }
 
-export function macOf(key: Buffer, previousMac: string, body: string): string {
+export function macOf(key: KeyObject, previousMac: string, body: string): string {
   return createHmac("sha256", key).update(previousMac).update(body, "utf8").digest("hex");
 }
 

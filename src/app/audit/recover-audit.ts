@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { type AuditHead, type FoundHead, readHead } from "./audit-head.ts";
@@ -20,7 +21,7 @@ export interface RecoveredAudit {
  * Finds the end of an audit. An entry that the writer never finished (it was never promised to anybody) is cut off; any
  * other fault is reported and left as it is.
  */
-export async function recoverAudit(folder: string, key: Buffer): Promise<RecoveredAudit> {
+export async function recoverAudit(folder: string, key: KeyObject): Promise<RecoveredAudit> {
   const segments = await listSegments(folder);
   const segment = segments.at(-1);
   const head = await readHead(folder, key);
@@ -39,7 +40,7 @@ interface SegmentEnd {
   readonly damage: string | undefined;
 }
 
-async function readEnd(folder: string, segment: string, key: Buffer): Promise<SegmentEnd> {
+async function readEnd(folder: string, segment: string, key: KeyObject): Promise<SegmentEnd> {
   let last: AuditHead | undefined;
   let damage: string | undefined;
   let goodBytes = 0;

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { type FoundHead, readHead } from "./audit-head.ts";
 import { auditKeyPath, readAuditKey } from "./audit-key.ts";
 import { type AuditLine, breakAction, genesisMac, macOf } from "./audit-line.ts";
@@ -50,7 +51,7 @@ export async function verifyAudit(folder: string, options: VerifyOptions = {}): 
 }
 
 class Walk {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly intents = new OpenIntents();
   fault: AuditFault | undefined;
   entries = 0;
@@ -58,7 +59,7 @@ class Walk {
   #lastNumber = 0;
   readonly #macs = new Map<number, string>();
 
-  constructor(key: Buffer) {
+  constructor(key: KeyObject) {
     this.#key = key;
   }
 

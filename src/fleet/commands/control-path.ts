@@ -35,8 +35,10 @@ export interface Order {
   readonly effect: CommandEffect;
   /** Throws `access-denied`, or that what is asked for does not exist. */
   readonly authorise: () => void;
-  /** Throws what package rules and interlocks have against it. */
+  /** Throws what is wrong with it whatever the device does now: arguments, ranges. */
   readonly check: () => void;
+  /** Throws what the present state has against it: interlocks, rules between settings, selection. */
+  readonly permit: () => void;
   /** Called once it is certain that it goes on to be sent. */
   readonly claim?: () => void;
   /** What the audit says beside who, where and when; asked after `check`. */
@@ -54,7 +56,7 @@ export interface Passage {
 }
 
 /**
- * The one path of everything that changes a device: role, lock, package rules and interlocks, presence, one at a time,
+ * The one path of everything that changes a device: role, lock, package rules, presence and interlocks, one at a time,
  * audit of the intent, sending, proof, audit of the outcome. Every way in (OPC UA, HTTP, bulk work) ends here.
  */
 export class ControlPath {
@@ -88,11 +90,13 @@ export class ControlPath {
   }
 
   /** All that can be said against an order without touching the device; used by Select before the order itself comes. */
-  examine(order: Pick<Order, "device" | "by" | "action" | "authorise" | "check">): DeviceTransport {
+  examine(order: Omit<Order, "about" | "carryOut" | "claim">): DeviceTransport {
     order.authorise();
     this.#parts.locks.use(order.device, order.by)[Symbol.dispose]();
     order.check();
-    return this.#reach(order.device, order.action);
+    const transport = this.#reach(order);
+    order.permit();
+    return transport;
   }
 
   #pass(order: Order, commandId: string): { transport: DeviceTransport; hold: Hold; lock: Disposable } {
@@ -144,9 +148,10 @@ export class ControlPath {
     throw new CommandError(code, outcome, { cause });
   }
 
-  #reach(device: Device, action: string): DeviceTransport {
+  /** A trip is tried on a device that is only doubted as well: it does no harm, and nothing else opens the breaker. */
+  #reach({ device, action, effect }: Pick<Order, "device" | "action" | "effect">): DeviceTransport {
     const { state, reason } = this.#parts.presence.of(device);
-    if (state !== "online") {
+    if (state !== "online" && !(state === "stale" && effect === "trip")) {
       throw new HostError("device-offline", `${device.id} is ${state} (${reason}): ${action} not sent`);
     }
     const transport = this.#parts.transportOf(device);

@@ -22,6 +22,14 @@ const variableAttributes = [
   AttributeIds.Value,
 ] as const;
 
+/** What a type node says of itself. */
+export interface TypeAttributes {
+  readonly id: string;
+  readonly nodeClass: NodeClassName;
+  readonly name: string;
+  readonly isAbstract: boolean;
+}
+
 /** Reads an address space in batches that the server allows. */
 export class AddressSpaceReader {
   readonly #session: ClientSession;
@@ -84,21 +92,21 @@ export class AddressSpaceReader {
     return found;
   }
 
-  /** NodeClass and BrowseName of nodes; those that are not there are left out. */
-  async describe(nodes: readonly string[]): Promise<{ id: string; nodeClass: NodeClassName; name: string }[]> {
-    const found: { id: string; nodeClass: NodeClassName; name: string }[] = [];
-    for (const batch of chunksOf(nodes, Math.max(1, Math.floor(this.#readBatch / 2)))) {
+  /** What types are; those that are not there are left out. */
+  async types(nodes: readonly string[]): Promise<TypeAttributes[]> {
+    const found: TypeAttributes[] = [];
+    for (const batch of chunksOf(nodes, Math.max(1, Math.floor(this.#readBatch / 3)))) {
       const values = await this.#session.read(
         batch.flatMap((nodeId) => [
           { nodeId, attributeId: AttributeIds.NodeClass },
           { nodeId, attributeId: AttributeIds.BrowseName },
+          { nodeId, attributeId: AttributeIds.IsAbstract },
         ]),
       );
       for (const [i, id] of batch.entries()) {
-        const nodeClass = rawOf(values[2 * i]);
-        const name = rawOf(values[2 * i + 1]);
+        const [nodeClass, name, isAbstract] = values.slice(3 * i, 3 * i + 3).map(rawOf);
         if (typeof nodeClass === "number" && name instanceof QualifiedName) {
-          found.push({ id, nodeClass: nodeClassOf(nodeClass), name: textOf(name) });
+          found.push({ id, nodeClass: nodeClassOf(nodeClass), name: textOf(name), isAbstract: isAbstract === true });
         }
       }
     }

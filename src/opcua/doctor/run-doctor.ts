@@ -4,7 +4,7 @@ import { type DoctorLogin, openSession } from "./connect.ts";
 import { type DoctorReport, type Finding, maxFindings } from "./doctor-report.ts";
 import { ReferenceTypes } from "./reference-types.ts";
 import { declarationRules, instanceRules } from "./rules/all-rules.ts";
-import { type Rule, RuleContext, type RuleName } from "./rules/rule.ts";
+import { isStandardNode, type Rule, RuleContext, type RuleName } from "./rules/rule.ts";
 import { isTypeClass, TypeLibrary, targetsOf } from "./type-library.ts";
 import { type WalkRoot, walk } from "./walk.ts";
 
@@ -21,8 +21,6 @@ export interface DoctorOptions {
 
 /** Devices that are read together: saves round trips, bounds memory. */
 const devicesAtATime = 20;
-/** Models of others, which the doctor takes as they are. */
-const standardUris = ["http://opcfoundation.org/", "http://fdi-cooperation.com/"];
 const dangling: RuleName = { rule: "dangling-reference", clause: "OPC 10000-3, 4.3.4", severity: "error" };
 
 /**
@@ -181,8 +179,7 @@ class Examination {
   }
 
   #isStandard(nodeId: string): boolean {
-    const index = Number(/^ns=(\d+)/.exec(nodeId)?.[1] ?? 0);
-    return standardUris.some((start) => (this.#namespaces[index] ?? "").startsWith(start));
+    return isStandardNode(nodeId, this.#namespaces);
   }
 
   #note(finding: Finding): void {

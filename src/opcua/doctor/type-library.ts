@@ -17,6 +17,7 @@ export class TypeLibrary {
   /** Nodes of types and their declarations. */
   readonly #nodes = new Map<string, AddressNode>();
   readonly #declarations = new Map<string, ReadonlyMap<string, Declaration>>();
+  readonly #abstract = new Set<string>();
 
   constructor(reader: AddressSpaceReader, referenceTypes: ReferenceTypes) {
     this.#reader = reader;
@@ -69,6 +70,11 @@ export class TypeLibrary {
     return this.chainOf(type).includes(base);
   }
 
+  /** True for types that only subtypes have instances of. */
+  isAbstract(type: string): boolean {
+    return this.#abstract.has(type);
+  }
+
   /** All declarations of a type, inherited ones and those of its interfaces included, by BrowseName. */
   declarationsOf(type: string): ReadonlyMap<string, Declaration> {
     const known = this.#declarations.get(type);
@@ -105,7 +111,8 @@ export class TypeLibrary {
   }
 
   async #rootsOf(types: readonly string[]): Promise<WalkRoot[]> {
-    const described = await this.#reader.describe(types);
+    const described = await this.#reader.types(types);
+    for (const { id, isAbstract } of described) if (isAbstract) this.#abstract.add(id);
     return described.map(({ id, nodeClass, name }) => ({ id, nodeClass, name, path: name }));
   }
 }

@@ -283,6 +283,19 @@ describe("Trip", () => {
     expect(sentNames(fleet)).toEqual(["Trip"]);
   });
 
+  it("is tried on a device that is only doubted, which gets nothing else", async () => {
+    const fleet = controlFleet();
+    fleet.ingest.presence(fleet.breaker, "stale", fleet.clock.now(), "messages are missing");
+
+    expect(await codeOf(execute(fleet, "Reset"))).toBe("device-offline");
+    const trip = execute(fleet, "Trip");
+    await settled();
+    fleet.sample("Position", 1);
+
+    await expect(trip).resolves.toMatchObject({ result: "confirmed" });
+    expect(sentNames(fleet)).toEqual(["Trip"]);
+  });
+
   it("does not believe a position from before a Close of which nobody knows what became", async () => {
     const fleet = controlFleet();
     fleet.sample("Position", 1);

@@ -140,6 +140,21 @@ describe("admission of devices", () => {
   });
 });
 
+describe("a device that was removed", () => {
+  it("writes nothing any more: its slots may be another's", () => {
+    const fleet = new TestFleet();
+    const { breaker } = fleet;
+    fleet.registry.remove(breaker.id);
+    const heir = fleet.announce("CB-2", "G/N/CB-2");
+
+    fleet.sample("CurrentPhaseA", 99);
+    fleet.ingest.presence(breaker, "stale", fleet.clock.now(), "late death");
+
+    expect(heir?.firstSlot).toBe(breaker.firstSlot);
+    expect(fleet.value("CurrentPhaseA").value).toBeUndefined();
+  });
+});
+
 describe("sinks", () => {
   it("go on receiving when one of them throws", () => {
     const received: number[] = [];

@@ -99,7 +99,7 @@ describe("a parameter write", () => {
     fleet.ingest.presence(fleet.breaker, "stale", fleet.clock.now(), "death");
     fleet.ingest.presence(fleet.breaker, "online", fleet.clock.now(), "birth");
     await expect(write(fleet, "InstantaneousPickup", 3000)).rejects.toThrow(
-      "rule Selectivity: OvercurrentPickup, InstantaneousPickup of the device are not known",
+      "rule Selectivity: OvercurrentPickup of the device is not known",
     );
   });
 

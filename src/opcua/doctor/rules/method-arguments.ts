@@ -1,6 +1,6 @@
 import { Argument } from "node-opcua";
 import type { AddressNode } from "#opcua/doctor/address-node.ts";
-import type { Rule, RuleContext, RuleName } from "./rule.ts";
+import { isStandardNode, type Rule, type RuleContext, type RuleName } from "./rule.ts";
 
 const name: RuleName = { rule: "method-argument", clause: "OPC 10000-3, 8.6", severity: "error" };
 const undescribed: RuleName = { ...name, severity: "warning" };
@@ -28,7 +28,7 @@ function checkList(method: AddressNode, list: AddressNode, context: RuleContext)
       context.add(name, list, { found: `argument ${i} named "${argumentName}"`, expected: "a name of its own" });
     }
     names.add(argumentName);
-    if ((argument.description.text ?? "") === "") {
+    if ((argument.description.text ?? "") === "" && !isStandardNode(method.id, context.namespaces)) {
       context.add(undescribed, method, {
         found: `argument ${argumentName} without a description`,
         expected: "a description",

@@ -25,6 +25,15 @@ export interface RuleContextParts {
 }
 
 const diUri = "http://opcfoundation.org/UA/DI/";
+
+/** How the namespaces begin whose nodes their publishers answer for. */
+const standardUris = ["http://opcfoundation.org/", "http://fdi-cooperation.com/"];
+
+/** True for a node that a published standard defines. */
+export function isStandardNode(nodeId: string, namespaces: readonly string[]): boolean {
+  const index = Number(/^ns=(\d+)/.exec(nodeId)?.[1] ?? 0);
+  return standardUris.some((start) => (namespaces[index] ?? "").startsWith(start));
+}
 const functionalGroupType = 1005;
 
 /** What rules look at besides the node itself. */
