@@ -29,7 +29,7 @@ export class OpcUaBenchServer {
     const presence = new PresenceBoard();
     this.#registry = new DeviceRegistry(live);
     const transportOf = () => undefined;
-    const { commands } = new Control({
+    const control = new Control({
       live,
       presence,
       transportOf,
@@ -53,7 +53,7 @@ export class OpcUaBenchServer {
       {
         registry: this.#registry,
         live,
-        commands,
+        control,
         users: [],
         shelf: new PackageShelf(),
         isOnline: () => true,

@@ -65,5 +65,5 @@ function command(index: number): CommandSpec {
     idempotent: true,
     confirm: { by: "ack" },
     bindings: {},
-  } as CommandSpec;
+  };
 }

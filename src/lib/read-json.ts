@@ -92,7 +92,8 @@ function keptMembers(value: unknown): number {
     for (const item of value) members += keptMembers(item);
     return members;
   }
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const member: unknown = Reflect.get(value, key);
     if (key === "__proto__") return forbidden;
     members += 1 + (typeof member === "object" ? keptMembers(member) : 0);
   }

@@ -9,11 +9,21 @@ import {
   encodeTextArray,
   encodeTimeArray,
 } from "#historian/codec/pg-array.ts";
-import { copyColumns, encodeCopy } from "#historian/codec/pg-copy.ts";
+import { encodeCopy } from "#historian/codec/pg-copy.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
 import { migrate } from "#historian/schema/migrate.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { EpochMs } from "#model/ids.ts";
+import {
+  appendSql,
+  copySql,
+  createSeriesSql,
+  describeSql,
+  markSql,
+  rawForwardSql,
+  rawReverseSql,
+  seriesIdsSql,
+} from "./history-sql.ts";
 import {
   type DeviceInfo,
   type HistoryStore,
@@ -22,58 +32,16 @@ import {
   type SeriesInfo,
   type StoreHealth,
 } from "./history-store.ts";
-import { type SqlDriver, SqlError, type SqlRow } from "./sql-driver.ts";
+import { type SqlDriver, SqlError, type SqlParameter, type SqlRow } from "./sql-driver.ts";
 
-// unnest() of arrays of different length fills up with NULL: an empty array stands for a column without values.
-const appendSql = `
-INSERT INTO history (series_id, ts, value, status, server_ts, vtext)
-SELECT * FROM unnest($1::int4[], $2::timestamptz[], $3::float8[], $4::int4[], $5::timestamptz[], $6::text[])
-ON CONFLICT (series_id, ts) DO UPDATE
-SET value = excluded.value, status = excluded.status, server_ts = excluded.server_ts, vtext = excluded.vtext
-WHERE (history.value, history.status, history.vtext) IS DISTINCT FROM (excluded.value, excluded.status, excluded.vtext)`;
-
-const markSql = `
-INSERT INTO rollup_due (series_id, hour)
-SELECT DISTINCT * FROM unnest($1::int4[], $2::timestamptz[]) ON CONFLICT DO NOTHING`;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-const copySql = `COPY history (${copyColumns}) FROM STDIN (FORMAT binary)`;
 const uniqueViolation = "23505";
 /** Below this COPY gains nothing over the upsert. */
 const leastCopyRows = 100;
 /** After a row that was there already, more of them are likely: what a crash left is stored again. */
 const upsertsAfterConflict = 20;
-
-const createSeriesSql = `
-INSERT INTO series (node_key, device_id, variable, data_type, unit)
-SELECT n.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS n(node_key, d, v, t, u)
-WHERE NOT EXISTS (SELECT FROM series s WHERE s.node_key = n.node_key)
-ON CONFLICT (node_key) DO NOTHING`;
-
-const describeSql = `
-SELECT update_device_metadata(id, type, id, p_manufacturer => maker, p_model => model, p_fdi_package_id => package)::text
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS d(id, type, maker, model, package)`;
-
-const seriesIdsSql = `
-SELECT array_send(array_agg(s.series_id ORDER BY k.ord))
-FROM unnest($1::text[]) WITH ORDINALITY AS k(node_key, ord) JOIN series s USING (node_key)`;
-
-const rawSql = (direction: "ASC" | "DESC"): string => `
-SELECT q.ord::text, p.*
-FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS q(node_key, from_ts, to_ts, ord)
-JOIN series s USING (node_key)
-CROSS JOIN LATERAL (
-  SELECT array_send(array_agg(ts)), array_send(array_agg(value)), array_send(array_agg(status)),
-         CASE WHEN count(vtext) > 0 THEN array_send(array_agg(vtext)) END
-  FROM (
-    SELECT ts, value, status, vtext FROM history h
-    WHERE h.series_id = s.series_id AND h.ts >= q.from_ts AND h.ts < q.to_ts
-    ORDER BY h.ts ${direction} LIMIT $4::int4
-  ) page
-) p`;
-const rawForwardSql = rawSql("ASC");
-const rawReverseSql = rawSql("DESC");
 
 /**
  * The store over `driver`, which it disposes of. When the schema cannot be brought up to date now, the store shows it in
@@ -117,16 +85,25 @@ class SqlHistoryStore implements HistoryStore {
     } catch (error) {
       this.#prepared = undefined;
       this.#trouble = messageOf(error);
-      throw error;
+      throw asUnavailable(error);
+    }
+  }
+
+  /** A query that the engine has no reason to refuse: when it does, something is wrong with the database. */
+  async #query(sql: string, parameters: readonly SqlParameter[]): Promise<readonly SqlRow[]> {
+    await this.prepare();
+    try {
+      return await this.#driver.query(sql, parameters);
+    } catch (error) {
+      throw asUnavailable(error);
     }
   }
 
   async ensureSeries(series: readonly SeriesInfo[]): Promise<Int32Array> {
-    await this.prepare();
     const keys = series.map((s) => s.key);
     const known = await this.#seriesIds(keys);
     if (known.length === keys.length) return known;
-    await this.#driver.query(createSeriesSql, [
+    await this.#query(createSeriesSql, [
       encodeTextArray(keys),
       encodeTextArray(series.map((s) => s.device)),
       encodeTextArray(series.map((s) => s.parameter)),
@@ -137,9 +114,8 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async describeDevices(devices: readonly DeviceInfo[]): Promise<void> {
-    await this.prepare();
     const column = (of: (device: DeviceInfo) => string): Uint8Array<ArrayBuffer> => encodeTextArray(devices.map(of));
-    await this.#driver.query(describeSql, [
+    await this.#query(describeSql, [
       column(({ id }) => id),
       column(({ type }) => type),
       column(({ manufacturer }) => manufacturer),
@@ -196,9 +172,8 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async readRaw(read: RawRead): Promise<readonly HistoryPage[]> {
-    await this.prepare();
     // One more than wanted tells whether there is more.
-    const rows = await this.#driver.query(read.reverse ? rawReverseSql : rawForwardSql, [
+    const rows = await this.#query(read.reverse ? rawReverseSql : rawForwardSql, [
       encodeTextArray(read.ranges.map((range) => range.key)),
       encodeTimeArray(Float64Array.from(read.ranges, (range) => range.from)),
       encodeTimeArray(Float64Array.from(read.ranges, (range) => range.to)),
@@ -210,21 +185,19 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async maintain(now: EpochMs, keepFrom: EpochMs | undefined): Promise<void> {
-    await this.prepare();
     for (let day = -1; day <= 2; day += 1) {
-      await this.#driver.query("SELECT history_prepare_day($1::date)::text", [isoOf(now + day * dayMs).slice(0, 10)]);
+      await this.#query("SELECT history_prepare_day($1::date)::text", [isoOf(now + day * dayMs).slice(0, 10)]);
     }
     if (keepFrom !== undefined) {
-      await this.#driver.query("SELECT history_drop_before($1::timestamptz)::text", [isoOf(keepFrom)]);
+      await this.#query("SELECT history_drop_before($1::timestamptz)::text", [isoOf(keepFrom)]);
     }
     if (!this.#driver.cleansItself) await this.#driver.execute("VACUUM (ANALYZE) rollup_due, rollup_1h, rollup_1d");
   }
 
   async refreshRollups(until: EpochMs, limit: number): Promise<number> {
-    await this.prepare();
     // Samples of an hour that is summed up now mark it again when they come later.
     this.#markedHours.clear();
-    const [row] = await this.#driver.query("SELECT rollup_refresh($1::timestamptz, $2::int4)::text", [
+    const [row] = await this.#query("SELECT rollup_refresh($1::timestamptz, $2::int4)::text", [
       isoOf(until),
       String(limit),
     ]);
@@ -266,7 +239,7 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async #seriesIds(keys: readonly string[]): Promise<Int32Array> {
-    const [row] = await this.#driver.query(seriesIdsSql, [encodeTextArray(keys)]);
+    const [row] = await this.#query(seriesIdsSql, [encodeTextArray(keys)]);
     const ids = row?.[0];
     return ids === null || ids === undefined ? new Int32Array(0) : decodeInt4Array(ids);
   }
@@ -291,6 +264,11 @@ function pageOf(row: SqlRow, limit: number): HistoryPage {
     texts: texts ? decodeTextArray(texts).slice(0, limit) : undefined,
     more: allTimes.length > limit,
   };
+}
+
+function asUnavailable(error: unknown): Error {
+  if (!(error instanceof SqlError)) return error instanceof Error ? error : new Error(messageOf(error));
+  return new HostError("history-unavailable", `The history database refuses: ${error.message}`, { cause: error });
 }
 
 function isoOf(time: EpochMs): string {

@@ -1,0 +1,46 @@
+import { copyColumns } from "#historian/codec/pg-copy.ts";
+
+/** The statements of the history store, the same for every engine. */
+
+// unnest() of arrays of different length fills up with NULL: an empty array stands for a column without values.
+export const appendSql = `
+INSERT INTO history (series_id, ts, value, status, server_ts, vtext)
+SELECT * FROM unnest($1::int4[], $2::timestamptz[], $3::float8[], $4::int4[], $5::timestamptz[], $6::text[])
+ON CONFLICT (series_id, ts) DO UPDATE
+SET value = excluded.value, status = excluded.status, server_ts = excluded.server_ts, vtext = excluded.vtext
+WHERE (history.value, history.status, history.vtext) IS DISTINCT FROM (excluded.value, excluded.status, excluded.vtext)`;
+
+export const markSql = `
+INSERT INTO rollup_due (series_id, hour)
+SELECT DISTINCT * FROM unnest($1::int4[], $2::timestamptz[]) ON CONFLICT DO NOTHING`;
+export const copySql = `COPY history (${copyColumns}) FROM STDIN (FORMAT binary)`;
+
+export const createSeriesSql = `
+INSERT INTO series (node_key, device_id, variable, data_type, unit)
+SELECT n.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS n(node_key, d, v, t, u)
+WHERE NOT EXISTS (SELECT FROM series s WHERE s.node_key = n.node_key)
+ON CONFLICT (node_key) DO NOTHING`;
+
+export const describeSql = `
+SELECT update_device_metadata(id, type, id, p_manufacturer => maker, p_model => model, p_fdi_package_id => package)::text
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS d(id, type, maker, model, package)`;
+
+export const seriesIdsSql = `
+SELECT array_send(array_agg(s.series_id ORDER BY k.ord))
+FROM unnest($1::text[]) WITH ORDINALITY AS k(node_key, ord) JOIN series s USING (node_key)`;
+
+const rawSql = (direction: "ASC" | "DESC"): string => `
+SELECT q.ord::text, p.*
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS q(node_key, from_ts, to_ts, ord)
+JOIN series s USING (node_key)
+CROSS JOIN LATERAL (
+  SELECT array_send(array_agg(ts)), array_send(array_agg(value)), array_send(array_agg(status)),
+         CASE WHEN count(vtext) > 0 THEN array_send(array_agg(vtext)) END
+  FROM (
+    SELECT ts, value, status, vtext FROM history h
+    WHERE h.series_id = s.series_id AND h.ts >= q.from_ts AND h.ts < q.to_ts
+    ORDER BY h.ts ${direction} LIMIT $4::int4
+  ) page
+) p`;
+export const rawForwardSql = rawSql("ASC");
+export const rawReverseSql = rawSql("DESC");
