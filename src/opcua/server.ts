@@ -25,6 +25,7 @@ import { LockNodes } from "./locks.ts";
 import { bindMethods } from "./methods.ts";
 import { Mirror } from "./mirror.ts";
 import { type OpcUaOptions, serverOptionsOf } from "./server-options.ts";
+import { tellTestProgress } from "./test-events.ts";
 import { type User, UserDirectory } from "./users.ts";
 import { writeParameters } from "./writes.ts";
 
@@ -105,6 +106,7 @@ export class OpcUaServer implements AsyncDisposable {
     const di = findDiModel(addressSpace);
     const lockNodes = new LockNodes({ locks: control.locks, di, principalOf, events, clock: systemClock, log });
     this.#lockNodes = lockNodes;
+    tellTestProgress(addressSpace, control.tests);
     const space = new DeviceSpace(addressSpace, {
       live,
       mirror: this.#mirror,
@@ -149,7 +151,8 @@ export class OpcUaServer implements AsyncDisposable {
     const { session } = context;
     const name = session === undefined ? "opc.tcp" : sessionName(session);
     const application = session === undefined ? "" : applicationOf(session);
-    return { user, roles: this.#users.rolesOf(user), origin: name, session: name, application };
+    const origin = session === undefined ? name : (addressOf(session) ?? name);
+    return { user, roles: this.#users.rolesOf(user), origin, session: name, application };
   }
 }
 
@@ -158,6 +161,16 @@ function applicationOf(session: object): string {
   const client = "clientDescription" in session ? session.clientDescription : undefined;
   const uri = typeof client === "object" && client !== null && "applicationUri" in client ? client.applicationUri : "";
   return typeof uri === "string" ? uri : "";
+}
+
+/** Where the client of a session is, e.g. `opc.tcp 10.0.0.7:50124`; undefined while it is not connected. */
+function addressOf(session: object): string | undefined {
+  const channel = "channel" in session ? session.channel : undefined;
+  if (typeof channel !== "object" || channel === null) return undefined;
+  const address = "remoteAddress" in channel ? channel.remoteAddress : undefined;
+  const port = "remotePort" in channel ? channel.remotePort : undefined;
+  if (typeof address !== "string" || address === "") return undefined;
+  return `opc.tcp ${address}${typeof port === "number" ? `:${port}` : ""}`;
 }
 
 /** Names a session in locks, selections and the audit. */

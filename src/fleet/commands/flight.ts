@@ -1,10 +1,11 @@
 import type { Clock } from "#lib/clock.ts";
 import { AddCause, type AddCauseCode } from "#model/add-cause.ts";
 import type { CommandAck, CommandResult } from "#model/command.ts";
+import type { ParameterValue } from "#model/data-type.ts";
 import { type ErrorCode, HostError, messageOf } from "#model/errors.ts";
 import type { SampleBatch } from "#model/sample-batch.ts";
 import { causeOf } from "./refusal.ts";
-import { concerns, isReached, proofText, type StateProof } from "./state-proof.ts";
+import { concerns, proofText, reachedValue, type StateProof } from "./state-proof.ts";
 
 /** One message to a device and how its effect is recognised. */
 export interface FlightPlan {
@@ -69,6 +70,8 @@ export class Flight {
   #hasLeft = false;
   #answered = false;
   #attempts = 0;
+  /** The value that proved it. */
+  #seen: ParameterValue | undefined;
   /** A state that held before counts only once it was seen to be another. */
   #armed: boolean;
 
@@ -108,11 +111,10 @@ export class Flight {
   isProvenBy(batch: SampleBatch, i: number): boolean {
     const { proof } = this.plan;
     if (proof === undefined || !concerns(proof, batch, i) || !this.#isAfterSending(batch.receivedAt)) return false;
-    if (!isReached(proof, batch, i)) {
-      this.#armed = true;
-      return false;
-    }
-    return this.#armed;
+    const value = reachedValue(proof, batch, i);
+    if (value === undefined) this.#armed = true;
+    else if (this.#armed) this.#seen = value;
+    return value !== undefined && this.#armed;
   }
 
   /** New samples of the device, up to the one that proves it. */
@@ -150,7 +152,9 @@ export class Flight {
   /** What was seen, for the record of a late answer. */
   get expectation(): string {
     const { device, action, proof } = this.plan;
-    return proof === undefined ? `${device} answered that it did ${action}` : `${device} reported ${proofText(proof)}`;
+    if (proof === undefined) return `${device} answered that it did ${action}`;
+    const seen = this.#seen === undefined ? proofText(proof) : `${proof.spec.name} = ${String(this.#seen)}`;
+    return `${device} reported ${seen}`;
   }
 
   #send(): void {

@@ -28,12 +28,14 @@ export function concerns(proof: StateProof, batch: SampleBatch, i: number): bool
   return ((batch.flags[i] ?? 0) & SampleFlag.historical) === 0 && isGood(batch.qualities[i] ?? 0);
 }
 
-/** True when sample `i` has a value that proves. */
-export function isReached({ spec, equals, or = [] }: StateProof, batch: SampleBatch, i: number): boolean {
+/** The proving value that sample `i` has; undefined when it has another one. */
+export function reachedValue(
+  { spec, equals, or = [] }: StateProof,
+  batch: SampleBatch,
+  i: number,
+): ParameterValue | undefined {
   const found = batch.texts[i] ?? batch.values[i] ?? Number.NaN;
-  return (
-    sameColumn(spec, columnValueOf(equals), found) || or.some((value) => sameColumn(spec, columnValueOf(value), found))
-  );
+  return [equals, ...or].find((value) => sameColumn(spec, columnValueOf(value), found));
 }
 
 /** True when `value` is one that proves. */
