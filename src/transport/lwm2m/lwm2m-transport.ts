@@ -11,7 +11,7 @@ import { LegacyDialect } from "#transport/lwm2m/legacy/legacy-dialect.ts";
 import { OmaDialect } from "#transport/lwm2m/oma/oma-dialect.ts";
 import type { BrokerLink, OpenLink } from "#transport/shared/broker-link.ts";
 import type { Delivery, OutgoingMessage, Subscription } from "#transport/shared/broker-session.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect, ReadValue } from "./dialect.ts";
 
 export interface Lwm2mTransportOptions {
   /** The broker: `ownLink({..})`, or `join` of a SharedBroker. */
@@ -30,11 +30,11 @@ export interface Lwm2mTransportOptions {
   readonly silenceMs?: number | undefined;
   /** OMA binding: a client that always listens is asked whether it lives after this silence. Default 60,000 ms. */
   readonly probeMs?: number | undefined;
-  /** OMA binding: how long a client may take to answer. Default 10,000 ms. */
+  /** How long a device may take to answer a request that is no command. Default 10,000 ms. */
   readonly answerTimeoutMs?: number | undefined;
   /** Legacy dialect: type of a device that declares none, by an object it has. Default `3200`: `smart_breaker`. */
   readonly typeByObject?: Readonly<Record<string, string>> | undefined;
-  /** Device names that are remembered, in each dialect. Default 20,000. */
+  /** Devices that are admitted at most, in each dialect. Default 20,000. */
   readonly maxDevices?: number | undefined;
   readonly limits?: Partial<JsonLimits> | undefined;
 }
@@ -68,6 +68,14 @@ export class Lwm2mTransport implements DeviceTransport {
 
   async write(device: Device, write: OutgoingWrite, signal: AbortSignal): Promise<void> {
     await this.#dialectOf(device).write(device, write, signal);
+  }
+
+  /**
+   * Asks the device itself for what is at a path (a resource, an instance or an object). Throws `argument-invalid`,
+   * `command-not-sent`, `command-rejected` (the device refused) or `command-unconfirmed` (it did not answer).
+   */
+  async read(device: Device, path: string, signal: AbortSignal): Promise<readonly ReadValue[]> {
+    return this.#dialectOf(device).read(device, path, signal);
   }
 
   readmit(address: string): void {
@@ -135,7 +143,7 @@ export class Lwm2mTransport implements DeviceTransport {
     if (dialects.includes("legacy")) {
       const typeByObject = new Map(Object.entries(this.#options.typeByObject ?? { "3200": "smart_breaker" }));
       const subscribe = (subscriptions: readonly Subscription[]): Promise<void> => this.#link.subscribe(subscriptions);
-      const legacy = { uplink, clock, log, publish, subscribe, silenceMs, maxDevices, typeByObject };
+      const legacy = { uplink, clock, log, publish, subscribe, silenceMs, maxDevices, typeByObject, answerTimeoutMs };
       open.push(new LegacyDialect({ ...legacy, limits: { ...defaultJsonLimits, ...limits } }));
     }
     return open;

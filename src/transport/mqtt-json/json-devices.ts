@@ -1,6 +1,7 @@
 import type { Announcement, PresenceState, RejectionReason, Uplink } from "#fleet/ports.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { JsonObject } from "#lib/read-json.ts";
+import { DeviceTable, maxNewcomers } from "#transport/shared/device-table.ts";
 import { SilenceWatch } from "#transport/shared/silence-watch.ts";
 import { jsonBindingsOf } from "./binding-tree.ts";
 import { type DetectionRule, detectedType } from "./detect-type.ts";
@@ -13,7 +14,7 @@ export interface JsonDevicesOptions {
   readonly clock: Clock;
   readonly detectionRules: readonly DetectionRule[];
   readonly silenceMs: number;
-  /** Device ids that are remembered at all. */
+  /** Devices that are admitted. */
   readonly maxDevices: number;
 }
 
@@ -31,11 +32,12 @@ const refusalMs = 10_000;
 /** The devices that were heard of: which of them are admitted, and which are alive. */
 export class JsonDevices implements Disposable {
   readonly #options: JsonDevicesOptions;
-  readonly #devices = new Map<string, JsonDevice>();
+  readonly #devices: DeviceTable<JsonDevice>;
   readonly #silence: SilenceWatch<JsonDevice>;
 
   constructor(options: JsonDevicesOptions) {
     this.#options = options;
+    this.#devices = new DeviceTable({ admitted: options.maxDevices, newcomers: maxNewcomers });
     this.#silence = new SilenceWatch(options.clock, (device) => {
       this.#tell(device, "stale", `no message for ${device.limitMs / 1_000} s`);
     });
@@ -45,13 +47,12 @@ export class JsonDevices implements Disposable {
     return this.#devices.get(address);
   }
 
-  /** The device of a topic; undefined when too many are known already. */
-  of(topic: UplinkTopic): JsonDevice | undefined {
+  of(topic: UplinkTopic): JsonDevice {
     const address = addressOf(topic);
     const known = this.#devices.get(address);
-    if (known !== undefined || this.#devices.size >= this.#options.maxDevices) return known;
+    if (known !== undefined) return known;
     const device = newJsonDevice(topic.device, topic.family, address, this.#options.silenceMs);
-    this.#devices.set(address, device);
+    this.#devices.add(address, device);
     return device;
   }
 
@@ -61,6 +62,7 @@ export class JsonDevices implements Disposable {
     const { uplink, clock, detectionRules } = this.#options;
     const now = clock.now();
     if (now < device.refusedUntil) return this.#reject(device, "unknown-device", "not admitted");
+    if (this.#devices.isFull) return this.#reject(device, "too-many", "as many devices as are allowed");
     const type = declaredType ?? detectedType(detectionRules, device.family, Object.keys(body ?? {}));
     if (type === undefined && body === undefined)
       return this.#reject(device, "not-announced", "no telemetry of it yet");
@@ -78,6 +80,7 @@ export class JsonDevices implements Disposable {
       return false;
     }
     device.record = record;
+    this.#devices.admit(device.address);
     device.bindings = jsonBindingsOf(record.package);
     device.limitMs = silenceLimitOf(record.package, this.#options.silenceMs);
     this.#silence.add(device);
@@ -111,6 +114,7 @@ export class JsonDevices implements Disposable {
     const device = this.#devices.get(address);
     if (device === undefined) return;
     this.#silence.remove(device);
+    this.#devices.dismiss(address);
     device.record = undefined;
     device.bindings = undefined;
     device.refusedUntil = 0;

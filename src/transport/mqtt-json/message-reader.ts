@@ -61,10 +61,6 @@ export class MessageReader {
       return;
     }
     const device = this.#options.devices.of(parsed);
-    if (device === undefined) {
-      uplink.rejected(parsed.device, "too-many", "more device ids than are remembered");
-      return;
-    }
     if (isMetric) {
       const value = reading.ok ? message : textOf(payload);
       this.#one(parsed, value, { device, message: {}, receivedAt, isOld: delivery.retain });

@@ -24,7 +24,7 @@ export interface MqttJsonTransportOptions {
   readonly detectionRules?: readonly DetectionRule[] | undefined;
   /** Longest silence of a device whose package says nothing about it. Default 30,000 ms. */
   readonly silenceMs?: number | undefined;
-  /** Device ids that are remembered. Default 20,000. */
+  /** Devices that are admitted at most. Default 20,000. */
   readonly maxDevices?: number | undefined;
   readonly limits?: Partial<JsonLimits> | undefined;
   readonly clock: Clock;

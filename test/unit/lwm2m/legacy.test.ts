@@ -238,6 +238,22 @@ describe("a command to a legacy LwM2M device", () => {
   });
 });
 
+describe("a read of a legacy LwM2M device", () => {
+  it("is correlated by its id, and shows what it brought", async () => {
+    const peer = await LegacyPeer.registered();
+    const signal = new AbortController().signal;
+    const read = peer.bench.transport.read(peer.bench.fleet.device("CB-1"), "/42769/0/1", signal);
+    await settle();
+    const { topic, message } = peer.answers.at(-1) ?? {};
+    expect([topic, message]).toMatchObject(["lwm2m/CB-1/cmd/read", { objectId: 3200, instanceId: 0, resourceId: 1 }]);
+
+    peer.publish("resp/read", { id: message?.["id"], objectId: 3200, instanceId: 0, resourceId: 1, value: 77 });
+
+    expect(await read).toEqual([{ path: "/42769/0/1", value: 77 }]);
+    expect(peer.bench.fleet.value("CB-1", "CurrentPhaseA").value).toBe(77);
+  });
+});
+
 describe("bad legacy messages", () => {
   it.each([
     ["malformed", "update", "{nope"],

@@ -283,6 +283,44 @@ describe("a client of the OMA MQTT binding", () => {
   });
 });
 
+describe("a read of a client", () => {
+  const signal = new AbortController().signal;
+
+  it("brings what is there, and shows it", async () => {
+    const peer = await OmaPeer.registered();
+    peer.values["/42769/0/1"] = 88;
+    const read = peer.bench.transport.read(peer.bench.fleet.device("CB-1"), "/42769/0/1", signal);
+    await peer.answerAll();
+
+    expect(await read).toEqual([{ path: "/42769/0/1", value: 88, time: undefined }]);
+    expect(peer.bench.fleet.value("CB-1", "CurrentPhaseA").value).toBe(88);
+  });
+
+  it.each([
+    [405, "command-rejected"],
+    [404, "command-rejected"],
+  ])("fails with what the client says: %d", async (result, code) => {
+    const peer = await OmaPeer.registered();
+    peer.results = { 9: result };
+    const read = failureOf(peer.bench.transport.read(peer.bench.fleet.device("CB-1"), "/42769/0/50", signal));
+    await peer.answerAll();
+
+    expect((await read).code).toBe(code);
+  });
+
+  it("fails when the client is silent, or when it is no path", async () => {
+    const peer = await OmaPeer.registered();
+    peer.isSilent = true;
+    const device = peer.bench.fleet.device("CB-1");
+    const read = failureOf(peer.bench.transport.read(device, "/42769/0/1", signal));
+    await peer.answerAll();
+    peer.bench.clock.advance(10_000);
+
+    expect((await read).code).toBe("command-unconfirmed");
+    expect((await failureOf(peer.bench.transport.read(device, "current", signal))).code).toBe("argument-invalid");
+  });
+});
+
 describe("a command to a client", () => {
   it("is an Execute with its arguments, and is confirmed by the observed state", async () => {
     const peer = await OmaPeer.registered();
@@ -404,6 +442,20 @@ describe("bad OMA messages", () => {
     peer.say({ 1: 23, 2: peer.observed.get("/42770/0"), 7: senml([{ 0: "/42769/0/31", 2: 1 }]), 19: 112 });
 
     expect(peer.bench.fleet.value("CB-1", "Position").value).toBe(2);
+  });
+
+  it("of endpoints that nobody admits leave nothing behind, neither memory nor timers", async () => {
+    const bench = await Lwm2mBench.open();
+    const register = encodeCbor(mapOf({ 1: 6, 2: 1, 7: Buffer.from("</4/0>"), 8: 0, 9: "1.2", 19: 40 }));
+    for (let i = 0; i < 2_500; i += 1) bench.deliver(`lwm2m/rd/F-${i}`, register);
+    const update = encodeCbor(mapOf({ 1: 7, 2: 2 }));
+    bench.broker.last.published.length = 0;
+
+    bench.deliver("lwm2m/rd/F-0", update);
+    bench.deliver("lwm2m/rd/F-2499", update);
+
+    const results = bench.published.map(({ payload }) => (decodeCbor(payload) as CborMap).get(18));
+    expect(results).toEqual([404, 204]);
   });
 
   it("of an endpoint that cannot be a device are dropped", async () => {

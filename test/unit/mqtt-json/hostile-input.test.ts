@@ -142,12 +142,24 @@ describe("strangers", () => {
     expect(bench.fleet.value("CB-1", "CurrentPhaseA").value).toBe(3);
   });
 
-  it("cannot fill the memory with invented ids", async () => {
+  it("cannot fill the memory with invented ids, nor keep a device out by it", async () => {
+    const bench = await JsonBench.open();
+    for (let i = 0; i < 5_000; i += 1) bench.publish(`iot/F-${i}/raw`, { measurements: { x: 1 } });
+
+    bench.telemetry({ current: { phase_a: 3 } });
+
+    expect(bench.fleet.state("CB-1")).toBe("online");
+    expect(bench.balance).toEqual([5_001, 1, 5_000]);
+  });
+
+  it("are not admitted beyond the allowed number of devices, even if their type is known", async () => {
     const bench = await JsonBench.open(undefined, { maxDevices: 10 });
 
-    for (let i = 0; i < 30; i += 1) bench.publish(`iot/F-${i}/raw`, { measurements: { x: 1 } });
+    for (let i = 0; i < 30; i += 1) {
+      bench.publish(`iot/F-${i}/raw`, { device_type: wireType, measurements: { current: { phase_a: 1 } } });
+    }
 
+    expect(bench.fleet.registry.size).toBe(10);
     expect(bench.fleet.traffic.rejected["too-many"]).toBe(20);
-    expect(bench.balance).toEqual([30, 0, 30]);
   });
 });

@@ -6,6 +6,7 @@ import type { DevicePackage } from "#model/device-package.ts";
 import type { EpochMs } from "#model/ids.ts";
 import { Registrations } from "#transport/lwm2m/core/registrations.ts";
 import { legacyPointsOf } from "#transport/lwm2m/device-points.ts";
+import { DeviceTable, maxNewcomers } from "#transport/shared/device-table.ts";
 import { SilenceWatch } from "#transport/shared/silence-watch.ts";
 import type { LegacyDevice } from "./legacy-device.ts";
 import { ObjectTree, offeredPaths } from "./object-tree.ts";
@@ -26,13 +27,14 @@ const defaultLifetimeS = 3_600;
 /** The devices of the legacy dialect: which are admitted, registered and alive. */
 export class LegacyDevices implements Disposable {
   readonly #parts: LegacyDevicesParts;
-  readonly #devices = new Map<string, LegacyDevice>();
+  readonly #devices: DeviceTable<LegacyDevice>;
   readonly #silence: SilenceWatch<LegacyDevice>;
   readonly #registrations: Registrations;
 
   constructor(parts: LegacyDevicesParts) {
     this.#parts = parts;
     const { clock } = parts;
+    this.#devices = new DeviceTable({ admitted: parts.maxDevices, newcomers: maxNewcomers });
     this.#silence = new SilenceWatch(clock, (device) => {
       this.#gone(device, "stale", clock.now(), `no message for ${device.limitMs / 1_000} s`);
     });
@@ -50,10 +52,9 @@ export class LegacyDevices implements Disposable {
     return this.#devices.get(name);
   }
 
-  /** The device of a topic; undefined when too many are known already. */
-  of(name: string): LegacyDevice | undefined {
+  of(name: string): LegacyDevice {
     const known = this.#devices.get(name);
-    if (known !== undefined || this.#devices.size >= this.#parts.maxDevices) return known;
+    if (known !== undefined) return known;
     const device: LegacyDevice = {
       name,
       record: undefined,
@@ -64,7 +65,7 @@ export class LegacyDevices implements Disposable {
       limitMs: this.#parts.silenceMs,
       isHeard: false,
     };
-    this.#devices.set(name, device);
+    this.#devices.add(name, device);
     return device;
   }
 
@@ -81,6 +82,10 @@ export class LegacyDevices implements Disposable {
       uplink.rejected(device.name, "not-announced", "neither registered nor updated yet");
       return false;
     }
+    if (this.#devices.isFull) {
+      uplink.rejected(device.name, "too-many", "as many devices as are allowed");
+      return false;
+    }
     const record = uplink.announced({
       protocol: "lwm2m",
       name: device.name,
@@ -94,6 +99,7 @@ export class LegacyDevices implements Disposable {
       return false;
     }
     device.record = record;
+    this.#devices.admit(device.name);
     device.tree = new ObjectTree(legacyPointsOf(record.package));
     device.limitMs = silenceLimitOf(record.package, silenceMs);
     this.#silence.add(device);
@@ -135,6 +141,7 @@ export class LegacyDevices implements Disposable {
     const device = this.#devices.get(name);
     if (device === undefined) return;
     this.#silence.remove(device);
+    this.#devices.dismiss(name);
     device.record = undefined;
     device.tree = undefined;
     device.refusedUntil = 0;

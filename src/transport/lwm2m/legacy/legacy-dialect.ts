@@ -6,7 +6,10 @@ import { isJsonObject, type JsonLimits, type JsonObject, readJson } from "#lib/r
 import type { OutgoingCommand } from "#model/command.ts";
 import { HostError } from "#model/errors.ts";
 import type { EpochMs } from "#model/ids.ts";
-import type { Dialect } from "#transport/lwm2m/dialect.ts";
+import { idsOf, pathOf } from "#transport/lwm2m/core/path.ts";
+import { PendingRequests } from "#transport/lwm2m/core/pending-requests.ts";
+import { legacyPath } from "#transport/lwm2m/device-points.ts";
+import type { Dialect, ReadValue } from "#transport/lwm2m/dialect.ts";
 import type { Delivery, OutgoingMessage, Subscription } from "#transport/shared/broker-session.ts";
 import { commandMessage, type LegacyCommand, writeMessage } from "./command-message.ts";
 import type { LegacyDevice } from "./legacy-device.ts";
@@ -24,7 +27,11 @@ export interface LegacyDialectOptions {
   readonly maxDevices: number;
   readonly typeByObject: ReadonlyMap<string, string>;
   readonly limits: JsonLimits;
+  readonly answerTimeoutMs: number;
 }
+
+/** Tells the answers to reads from those to commands, whose ids come from outside. */
+const readIdPrefix = "read-";
 
 /** The older JSON form of LwM2M over MQTT: `lwm2m/{id}/reg|update|bulk|event|config|dereg`, commands on `cmd/..`. */
 export class LegacyDialect implements Dialect {
@@ -33,9 +40,12 @@ export class LegacyDialect implements Dialect {
   readonly #reader: MessageReader;
   readonly #topics = new TopicCache();
   readonly #words = new Set(answerWords);
+  readonly #reads: PendingRequests<JsonObject>;
+  #lastRead = 0;
 
   constructor(options: LegacyDialectOptions) {
     this.#options = options;
+    this.#reads = new PendingRequests(options.clock);
     this.#devices = new LegacyDevices(options);
     this.#reader = new MessageReader({
       uplink: options.uplink,
@@ -52,14 +62,14 @@ export class LegacyDialect implements Dialect {
     return !address.includes("/");
   }
 
-  message(topic: string, payload: Uint8Array, _delivery: Delivery, receivedAt: EpochMs): void {
+  message(topic: string, payload: Uint8Array, delivery: Delivery, receivedAt: EpochMs): void {
     const { uplink, limits } = this.#options;
     uplink.received();
     const parsed = this.#topics.parse(topic);
     if (parsed === undefined)
       return this.#reject(topic.slice(0, 80), "invalid-topic", "expected lwm2m/{device}/{kind}");
+    if (delivery.retain) return this.#reject(parsed.device, "out-of-sequence", "kept by the broker from before");
     const device = this.#devices.of(parsed.device);
-    if (device === undefined) return this.#reject(parsed.device, "too-many", "more device ids than are remembered");
     if (parsed.kind === "dereg") return this.#reader.dereg(device, receivedAt);
     const reading = readJson(payload, limits);
     if (!reading.ok) return this.#reject(device.name, reading.reason, reading.detail);
@@ -70,6 +80,7 @@ export class LegacyDialect implements Dialect {
       const detail = `a message of ${JSON.stringify(claimed).slice(0, 60)} on the topic of ${device.name}`;
       return this.#reject(device.name, "foreign-device", detail);
     }
+    this.#settleRead(message);
     this.#reader.read(parsed, { device, message, receivedAt });
   }
 
@@ -85,16 +96,41 @@ export class LegacyDialect implements Dialect {
     await this.#command(device, writeMessage(write, { device: device.id, package: device.package, at }));
   }
 
+  async read(device: Device, path: string, signal: AbortSignal): Promise<readonly ReadValue[]> {
+    const { clock, answerTimeoutMs } = this.#options;
+    const [objectId, instanceId, resourceId, ...rest] = idsOf(pathOf(legacyPath(path)) ?? {});
+    if (resourceId === undefined || rest.length > 0) {
+      throw new HostError("argument-invalid", `${path} is no LwM2M resource`);
+    }
+    if (signal.aborted) throw new HostError("cancelled", `the read of ${path} of ${device.id} was cancelled`);
+    this.#lastRead += 1;
+    const id = this.#lastRead;
+    const answer = this.#reads.expect(id, answerTimeoutMs, `the read of ${path} of ${device.id}`);
+    answer.catch(() => undefined);
+    const payload = { objectId, instanceId, resourceId, timestamp: clock.now(), id: `${readIdPrefix}${id}` };
+    await this.#command(device, { word: "read", payload: JSON.stringify(payload) });
+    const { value, error, reason } = await answer;
+    if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") return [{ path, value }];
+    const why = typeof reason === "string" ? reason : typeof error === "string" ? error : "no value";
+    throw new HostError("command-rejected", `${device.id}: ${path}: ${why}`);
+  }
+
   readmit(address: string): void {
     this.#devices.readmit(address);
   }
 
   lost(cause: string): void {
+    this.#reads.fail(`broker connection lost: ${cause}`);
     this.#devices.lost(cause);
   }
 
   [Symbol.dispose](): void {
     this.#devices[Symbol.dispose]();
+  }
+
+  #settleRead({ id, ...message }: JsonObject): void {
+    if (typeof id !== "string" || !id.startsWith(readIdPrefix)) return;
+    this.#reads.settle(Number(id.slice(readIdPrefix.length)), message);
   }
 
   #reject(source: string, reason: RejectionReason, detail: string): void {

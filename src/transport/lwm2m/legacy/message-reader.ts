@@ -166,7 +166,7 @@ export class MessageReader {
     }
     devices.heard(device, receivedAt);
     if (word === "read") this.#readAnswer(device, message, receivedAt);
-    uplink.acknowledged(device.record, answerOf(message, receivedAt));
+    else uplink.acknowledged(device.record, answerOf(message, receivedAt));
     uplink.accepted(device.name);
   }
 

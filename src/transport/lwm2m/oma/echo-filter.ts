@@ -40,6 +40,10 @@ export class EchoFilter {
     return true;
   }
 
+  forget(topic: string): void {
+    this.#sent.delete(topic);
+  }
+
   /** A new session: what was sent in the old one comes back no more. */
   clear(): void {
     this.#sent.clear();

@@ -9,6 +9,7 @@ import type { Registration } from "#transport/lwm2m/core/registrations.ts";
 import type { DecodeContext, ResourceNode, ResourceType } from "#transport/lwm2m/core/resource-node.ts";
 import { pointsOf, withMeter } from "#transport/lwm2m/device-points.ts";
 import { addNodeSamples } from "#transport/lwm2m/node-samples.ts";
+import { DeviceTable, maxNewcomers } from "#transport/shared/device-table.ts";
 import { SilenceWatch } from "#transport/shared/silence-watch.ts";
 import { newOmaClient, type OmaClient } from "./oma-client.ts";
 
@@ -20,6 +21,8 @@ export interface OmaClientsParts {
   readonly maxClients: number;
   /** Resolves when the client answered anything. */
   readonly probe: (client: OmaClient) => Promise<void>;
+  /** The client is not remembered any more: too many others came, and nobody admitted it. */
+  readonly forgotten: (client: OmaClient) => void;
 }
 
 const refusalMs = 10_000;
@@ -29,12 +32,18 @@ const deviceTypePath = "/3/0/17";
 /** The endpoints that were heard of: their devices in the fleet, their values, and which of them live. */
 export class OmaClients implements Disposable {
   readonly #parts: OmaClientsParts;
-  readonly #clients = new Map<string, OmaClient>();
+  readonly #clients: DeviceTable<OmaClient>;
   readonly #silence: SilenceWatch<OmaClient>;
   readonly #batch = new SampleBatch();
 
   constructor(parts: OmaClientsParts) {
     this.#parts = parts;
+    this.#clients = new DeviceTable({ admitted: parts.maxClients, newcomers: maxNewcomers }, (client) => {
+      this.#silence.remove(client);
+      client.pending.fail("forgotten: too many strangers");
+      client.downlink.close("forgotten: too many strangers");
+      parts.forgotten(client);
+    });
     this.#silence = new SilenceWatch(parts.clock, (client) => this.#silent(client));
   }
 
@@ -42,13 +51,12 @@ export class OmaClients implements Disposable {
     return this.#clients.get(endpoint);
   }
 
-  /** The client of a topic; undefined when too many are known already. */
-  of(endpoint: string, topic: string): OmaClient | undefined {
-    const { clock, probeMs, maxClients } = this.#parts;
+  of(endpoint: string, topic: string): OmaClient {
+    const { clock, probeMs } = this.#parts;
     const known = this.#clients.get(endpoint);
-    if (known !== undefined || this.#clients.size >= maxClients) return known;
+    if (known !== undefined) return known;
     const client = newOmaClient(endpoint, topic, clock, probeMs);
-    this.#clients.set(endpoint, client);
+    this.#clients.add(endpoint, client);
     this.#silence.add(client);
     return client;
   }
@@ -135,6 +143,7 @@ export class OmaClients implements Disposable {
   }
 
   forgetRecord(client: OmaClient): void {
+    this.#clients.dismiss(client.endpoint);
     client.record = undefined;
     client.points = undefined;
     client.refusedUntil = 0;
@@ -158,6 +167,11 @@ export class OmaClients implements Disposable {
     const declared = client.early.find(({ path }) => resourcePathText(path) === deviceTypePath)?.value;
     const declaredType = typeof declared === "string" && declared !== "" ? declared.slice(0, 128) : undefined;
     if (declaredType === undefined && client.introductionsLeft > 0) return;
+    if (this.#clients.isFull) {
+      uplink.flawed(client.endpoint, "too-many", "as many devices as are allowed");
+      client.refusedUntil = clock.now() + refusalMs;
+      return;
+    }
     client.record = uplink.announced({
       protocol: "lwm2m",
       name: client.endpoint,
@@ -171,6 +185,7 @@ export class OmaClients implements Disposable {
       client.refusedUntil = clock.now() + refusalMs;
       return;
     }
+    this.#clients.admit(client.endpoint);
     client.points = withMeter(pointsOf(client.record.package));
     this.#tell(client, "online", clock.now(), "it registered");
     this.#report(client, client.early, clock.now());

@@ -5,15 +5,14 @@ import type { Logger } from "#lib/logger.ts";
 import type { OutgoingCommand } from "#model/command.ts";
 import { HostError } from "#model/errors.ts";
 import { type EpochMs, isDeviceId } from "#model/ids.ts";
-import { ContentFormat, decodeContent } from "#transport/lwm2m/core/content-format.ts";
 import type { ObjectModels } from "#transport/lwm2m/core/object-model.ts";
 import { Observations } from "#transport/lwm2m/core/observations.ts";
-import { isWithin, type Path, pathOf } from "#transport/lwm2m/core/path.ts";
+import { type Path, pathOf, pathText } from "#transport/lwm2m/core/path.ts";
 import { isQueueMode, type Registration, Registrations } from "#transport/lwm2m/core/registrations.ts";
-import type { DecodeContext } from "#transport/lwm2m/core/resource-node.ts";
-import { isSuccess, ResultCode } from "#transport/lwm2m/core/result-code.ts";
-import type { Dialect } from "#transport/lwm2m/dialect.ts";
+import { isSuccess, ResultCode, resultText } from "#transport/lwm2m/core/result-code.ts";
+import type { Dialect, ReadValue } from "#transport/lwm2m/dialect.ts";
 import type { Delivery, OutgoingMessage } from "#transport/shared/broker-session.ts";
+import { contentOf } from "./content.ts";
 import { type Question, questionsFor } from "./introduction.ts";
 import { decodeOmaMessage, maxMessageBytes, type OmaMessage, Operation } from "./message.ts";
 import type { OmaClient } from "./oma-client.ts";
@@ -53,7 +52,15 @@ export class OmaDialect implements Dialect {
     const { uplink, clock } = options;
     this.#wire = new OmaWire(options);
     this.#registrations = new Registrations({ clock, onExpired: (registration) => this.#expired(registration) });
-    this.#clients = new OmaClients({ ...options, probe: (client) => this.#probe(client) });
+    this.#clients = new OmaClients({
+      ...options,
+      probe: (client) => this.#probe(client),
+      forgotten: ({ endpoint, topic }) => {
+        this.#registrations.remove(endpoint);
+        this.#observations.forget(endpoint);
+        this.#wire.echo.forget(topic);
+      },
+    });
     this.#control = new OmaControl({
       wire: this.#wire,
       uplink,
@@ -71,17 +78,17 @@ export class OmaDialect implements Dialect {
     return address.startsWith("rd/");
   }
 
-  message(topic: string, payload: Uint8Array, _delivery: Delivery, receivedAt: EpochMs): void {
+  message(topic: string, payload: Uint8Array, delivery: Delivery, receivedAt: EpochMs): void {
     if (this.#wire.echo.isEcho(topic, payload)) return;
     const { uplink, prefix } = this.#options;
     uplink.received();
     const endpoint = topic.slice(`${prefix}lwm2m/rd/`.length);
     if (!isDeviceId(endpoint)) return this.#reject(topic.slice(0, 80), "invalid-topic", "expected lwm2m/rd/{endpoint}");
+    if (delivery.retain) return this.#reject(endpoint, "out-of-sequence", "kept by the broker from before");
     if (payload.length > maxMessageBytes) return this.#reject(endpoint, "oversized", `${payload.length} bytes`);
     const reading = decodeOmaMessage(payload);
     if (!reading.ok) return this.#reject(endpoint, "malformed", reading.detail);
     const client = this.#clients.of(endpoint, topic);
-    if (client === undefined) return this.#reject(endpoint, "too-many", "more endpoints than are remembered");
     if (reading.message.result === undefined) this.#request(client, reading.message, receivedAt);
     else this.#answer(client, reading.message, receivedAt);
   }
@@ -92,6 +99,19 @@ export class OmaDialect implements Dialect {
 
   async write(device: Device, write: OutgoingWrite, signal: AbortSignal): Promise<void> {
     await this.#control.write(this.#reachable(device), write, signal);
+  }
+
+  async read(device: Device, path: string, signal: AbortSignal): Promise<readonly ReadValue[]> {
+    const base = pathOf(path);
+    if (base === undefined) throw new HostError("argument-invalid", `${path} is no LwM2M path`);
+    const client = this.#reachable(device);
+    const root = this.#registrations.find(client.endpoint)?.links.rootPath ?? "";
+    const values: ReadValue[] = [];
+    await client.downlink.run(async () => {
+      const answer = await this.#wire.ask(client, { operation: Operation.read, uri: `${root}${path}` }, path);
+      values.push(...this.#valuesIn(client, answer, base));
+    }, signal);
+    return values;
   }
 
   readmit(address: string): void {
@@ -225,16 +245,23 @@ export class OmaDialect implements Dialect {
   }
 
   /** Reports the values of a payload; returns what is wrong with it. */
-  #content(client: OmaClient, { payload, format }: OmaMessage, base: Path, now: EpochMs): string | undefined {
-    if (payload === undefined) return "no payload";
-    const context: DecodeContext = { base, now, typeOf: this.#clients.typeOf(client) };
-    const usual = base.resource === undefined ? ContentFormat.tlv : ContentFormat.text;
-    const decoding = decodeContent(format ?? usual, payload, context);
+  #content(client: OmaClient, message: OmaMessage, base: Path, now: EpochMs): string | undefined {
+    const decoding = contentOf(message, { base, now, typeOf: this.#clients.typeOf(client) });
     if (!decoding.ok) return decoding.detail;
-    const astray = decoding.nodes.find(({ path }) => !isWithin(path, base));
-    if (astray !== undefined) return "values outside of the path that was asked for";
     this.#clients.values(client, decoding.nodes, now);
     return undefined;
+  }
+
+  /** The values of the answer to a read, which are reported as well. */
+  #valuesIn(client: OmaClient, answer: OmaMessage, base: Path): ReadValue[] {
+    const { result = ResultCode.internalServerError } = answer;
+    if (!isSuccess(result)) throw new HostError("command-rejected", `${client.endpoint}: ${resultText(result)}`);
+    const now = this.#options.clock.now();
+    const decoding = contentOf(answer, { base, now, typeOf: this.#clients.typeOf(client) });
+    if (!decoding.ok)
+      throw new HostError("command-rejected", `${client.endpoint}: unreadable answer, ${decoding.detail}`);
+    this.#clients.values(client, decoding.nodes, now);
+    return decoding.nodes.map(({ path, value, time }) => ({ path: pathText(path), value, time }));
   }
 
   #introduce(client: OmaClient): void {
