@@ -1,8 +1,8 @@
-import { writeFileAtomically } from "#fdi/catalogue/atomic-file.ts";
 import { diffPackages, type PackageDifference } from "#fdi/diff-packages.ts";
 import { telemetrySchema } from "#fdi/json-schema.ts";
 import { schemaViolations } from "#fdi/schema-violations.ts";
 import { writeDevicePackage } from "#fdi/v2/write-device-package.ts";
+import { writeFileAtomically } from "#lib/atomic-file.ts";
 import { messageOf } from "#model/errors.ts";
 import { type CliArguments, UsageError } from "./cli-arguments.ts";
 import { type CliIo, jsonText, printable, table } from "./cli-io.ts";
@@ -14,7 +14,7 @@ export async function upgrade(args: CliArguments, io: CliIo): Promise<number> {
   const file = onlyFile(args);
   const { package: pkg, dialect, warnings } = descriptionOf(await openInput(file, args, io, "off"), file);
   const text = writeDevicePackage(pkg);
-  if (args.output !== undefined) await writeFileAtomically(args.output, Buffer.from(text, "utf8"));
+  if (args.output !== undefined) await writeFileAtomically(args.output, Buffer.from(text, "utf8"), 0o666);
   if (args.json) {
     io.out(
       jsonText({

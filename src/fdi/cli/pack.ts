@@ -1,12 +1,12 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { writeFileAtomically } from "#fdi/catalogue/atomic-file.ts";
 import { packContainer } from "#fdi/container/pack-container.ts";
 import { type SigningIdentity, signContainer, signDescription } from "#fdi/container/sign-container.ts";
 import { readCertificates } from "#fdi/container/trust.ts";
 import { formatOf } from "#fdi/open-package.ts";
 import { readDevicePackage } from "#fdi/read-package.ts";
+import { writeFileAtomically } from "#lib/atomic-file.ts";
 import { messageOf } from "#model/errors.ts";
 import { type CliArguments, UsageError } from "./cli-arguments.ts";
 import { type CliIo, jsonText, printable } from "./cli-io.ts";
@@ -23,7 +23,7 @@ export async function pack(args: CliArguments, io: CliIo): Promise<number> {
   const packed = await packContainer(pkg, bytes, async (href) => readDocument(path.join(folder, href)));
   const identity = await signingIdentityOf(args);
   const container = identity === undefined ? packed : await signContainer(packed, output, identity, io.now());
-  await writeFileAtomically(output, container);
+  await writeFileAtomically(output, container, 0o666);
   if (warnings.length > 0) io.err(`${warningText(warnings)}\n`);
   report(args, io, {
     file: output,
@@ -45,7 +45,7 @@ export async function sign(args: CliArguments, io: CliIo): Promise<number> {
     formatOf(bytes) === "fdix"
       ? await signContainer(bytes, file, identity, io.now())
       : Buffer.from(signDescription(validDescription(bytes, file), file, identity), "utf8");
-  await writeFileAtomically(output, signed);
+  await writeFileAtomically(output, signed, 0o666);
   report(args, io, { file: output, bytes: signed.length, signed: true });
   return 0;
 }
