@@ -1,0 +1,115 @@
+import type { Device } from "#fleet/device.ts";
+import type { AlarmSpec } from "#model/alarm-spec.ts";
+import type { AlarmState } from "#model/alarm-state.ts";
+import type { Principal } from "#model/command.ts";
+import type { ParameterValue } from "#model/data-type.ts";
+import type { DeviceId, EpochMs } from "#model/ids.ts";
+
+/** One alarm: a rule on a device, or a matter of the host itself. */
+export interface Alarm {
+  /** `CB-0001/Overtemperature`; of the host `Server/AuditUnavailable`. The same over restarts. */
+  readonly id: string;
+  /** Undefined for the host's own. */
+  readonly device: Device | undefined;
+  readonly spec: AlarmSpec;
+  readonly state: AlarmState;
+}
+
+/** What happened, for listeners and for the journal. */
+export const eventKinds = [
+  "active",
+  "cleared",
+  "acknowledged",
+  "confirmed",
+  "commented",
+  "enabled",
+  "disabled",
+  "shelved",
+  "unshelved",
+  "suppressed",
+  "unsuppressed",
+  "out-of-service",
+  "in-service",
+  "reset",
+  "updated",
+  /** Not of an alarm: something that a device reported, e.g. a trip notice. */
+  "device-event",
+] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+/** One thing that happened, as it is delivered, journalled and read back; complete in itself. */
+export interface EventRecord {
+  /** 32 hexadecimal digits. */
+  readonly eventId: string;
+  readonly kind: EventKind;
+  readonly at: EpochMs;
+  readonly receivedAt: EpochMs;
+  /** Undefined for the host's own. */
+  readonly device: DeviceId | undefined;
+  /** Name of the alarm's rule, or the device's word for its event. */
+  readonly name: string;
+  readonly severity: number;
+  readonly message: string;
+  /** Who did it, where a person did. */
+  readonly user: string | undefined;
+  /** The alarm as it was then; undefined for device events. */
+  readonly alarm: { readonly spec: AlarmSpec; readonly state: AlarmState } | undefined;
+  /** What a device event carried. */
+  readonly fields: Readonly<Record<string, ParameterValue>>;
+}
+
+/**
+ * What people do with alarms. Each throws `alarm-unknown` for an id that is not there, `access-denied` below the role
+ * operator (maintenance for out of service and enabling), and a code of its own when the state does not allow it.
+ */
+export interface AlarmActions {
+  /** `eventId`: what the user saw; undefined = the newest state. Throws `alarm-acknowledged` the second time. */
+  acknowledge(id: string, by: Principal, comment: string, eventId?: string): void;
+  confirm(id: string, by: Principal, comment: string, eventId?: string): void;
+  comment(id: string, by: Principal, comment: string, eventId?: string): void;
+  setEnabled(id: string, enabled: boolean, by: Principal): void;
+  /** `forMs` undefined: one-shot. */
+  shelve(id: string, forMs: number | undefined, by: Principal, comment?: string): void;
+  unshelve(id: string, by: Principal, comment?: string): void;
+  setSuppressed(id: string, suppressed: boolean, by: Principal, comment?: string): void;
+  setOutOfService(id: string, outOfService: boolean, by: Principal, comment?: string): void;
+  /** For latched alarms whose cause has gone. */
+  reset(id: string, by: Principal, comment?: string): void;
+}
+
+/** What views of the alarms (OPC UA, web) see of them. */
+export interface AlarmBoard extends AlarmActions {
+  find(id: string): Alarm | undefined;
+  /** All alarms of a device; of the host itself for undefined. In the order of the package. */
+  of(device: Device | undefined): readonly Alarm[];
+  /** Alarms that an operator should see: enabled and (active, or not acknowledged, or not confirmed where that is asked). */
+  retained(): Iterable<Alarm>;
+  /** Called for each event, in order, synchronously; must not throw or block. */
+  onEvent(listener: (event: EventRecord) => void): void;
+}
+
+/** A question for journalled events. */
+export interface EventQuery {
+  /** Undefined: of every device and the host. */
+  readonly device: DeviceId | undefined;
+  readonly from: EpochMs | undefined;
+  readonly to: EpochMs | undefined;
+  readonly reverse: boolean;
+  readonly limit: number;
+  /** Opaque: continues behind this place, as the page before gave it. */
+  readonly after?: string;
+}
+
+export interface EventPage {
+  readonly events: readonly EventRecord[];
+  /** Undefined: there is no more. */
+  readonly next: string | undefined;
+}
+
+/** Keeps events for good. */
+export interface EventJournal {
+  /** Synchronous, never throws; kept in a spool of its own until the store has it. The same eventId twice is stored once. */
+  append(event: EventRecord): void;
+  /** Throws `history-unavailable`. */
+  read(query: EventQuery): Promise<EventPage>;
+}
