@@ -50,7 +50,9 @@ export function buildDeviceType(addressSpace: AddressSpace, di: DiModel, pkg: De
   const root = `${pkg.typeName}/${pkg.revision}`;
   const base = baseTypeOf(addressSpace, di, pkg);
   const objectType = namespace.addObjectType({
-    browseName: pkg.typeName,
+    // Several revisions live side by side, and names of types are unique within a namespace.
+    browseName: `${pkg.typeName}@${pkg.revision}`,
+    displayName: `${pkg.typeName} ${pkg.revision}`,
     nodeId: `s=${root}`,
     subtypeOf: base.objectType,
     description: pkg.identity.description,
