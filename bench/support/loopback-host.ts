@@ -9,6 +9,7 @@ import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import { LiveValues } from "#fleet/live-values.ts";
+import { PackageChanges } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
@@ -74,6 +75,8 @@ const control = new Control({
   newId: randomUUID,
   digest: (text) => createHash("sha256").update(text, "utf8").digest("hex"),
 });
+const transportOf = (): DeviceTransport => transport;
+const packageChanges = new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock });
 const sinks: SampleSink[] = [];
 const ingest = new Ingest({ registry, shelf, live, presence, control, traffic: new Traffic(), sinks, clock, log });
 const server = new OpcUaServer(
@@ -91,6 +94,7 @@ const server = new OpcUaServer(
     registry,
     live,
     control,
+    packageChanges,
     shelf,
     users: [{ name: "bench", password: "bench", role: "operator" }],
     isOnline: () => true,

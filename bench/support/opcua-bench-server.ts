@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import { LiveValues } from "#fleet/live-values.ts";
+import { PackageChanges } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
@@ -40,6 +41,9 @@ export class OpcUaBenchServer {
       digest: (text) => text,
       log,
     });
+    const registry = this.#registry;
+    const shelf = new PackageShelf();
+    const clock = systemClock;
     this.server = new OpcUaServer(
       {
         port,
@@ -51,11 +55,12 @@ export class OpcUaBenchServer {
         allowInsecure: true,
       },
       {
-        registry: this.#registry,
+        registry,
         live,
         control,
+        packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
         users: [],
-        shelf: new PackageShelf(),
+        shelf,
         isOnline: () => true,
         history: { raw: () => Promise.reject(new Error("no history in this benchmark")) },
         log,

@@ -3,6 +3,7 @@ import type { Commands } from "#fleet/commands.ts";
 import { Control } from "#fleet/control.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import { LiveValues } from "#fleet/live-values.ts";
+import { PackageChanges, type PackageChangesParts } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { AuditLog, DeviceTransport, SampleSink, TestReportStore } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
@@ -22,11 +23,14 @@ export class FleetCore {
   /** Filled once the transports exist; a device's commands go to the one of its protocol. */
   readonly transports: DeviceTransport[] = [];
   readonly control: Control;
+  readonly packageChanges: PackageChanges;
   readonly #log: Logger;
 
   constructor(log: Logger, auditLog: AuditLog, reports: TestReportStore) {
-    const { live, presence, clock } = this;
+    const { live, registry, presence, shelf, clock } = this;
     this.#log = log;
+    const transportOf: PackageChangesParts["transportOf"] = (device) =>
+      this.transports.find((transport) => transport.protocol === device.protocol);
     this.control = new Control({
       live,
       presence,
@@ -36,9 +40,11 @@ export class FleetCore {
       elapsed: () => performance.now(),
       newId: randomUUID,
       digest: (text) => createHash("sha256").update(text, "utf8").digest("hex"),
-      transportOf: (device) => this.transports.find((transport) => transport.protocol === device.protocol),
+      transportOf,
       log: log.child({ module: "commands" }),
     });
+    const { control } = this;
+    this.packageChanges = new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock });
     this.registry.onChange(({ kind, device }) => {
       if (kind === "removed") this.control.forget(device);
     });

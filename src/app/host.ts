@@ -93,6 +93,7 @@ class HostBuilder {
           registry: this.#fleet.registry,
           live: this.#fleet.live,
           control: this.#fleet.control,
+          packageChanges: this.#fleet.packageChanges,
           users,
           shelf: this.#fleet.shelf,
           isOnline: () => this.#fleet.transports.some((transport) => transport.health().connected),

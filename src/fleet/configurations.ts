@@ -131,6 +131,14 @@ export class Configurations {
     this.#warn(device);
   }
 
+  /** Takes over the settings of a record that another one replaces; those that its package does not have are let go. */
+  carry(from: Device, to: Device): void {
+    const record = this.recordOf(from);
+    if (record === undefined) return;
+    this.forget(from);
+    this.restore(to, record);
+  }
+
   recordOf(device: Device): ConfigurationRecord | undefined {
     const settings = this.#byDevice.get(device);
     if (settings === undefined) return undefined;

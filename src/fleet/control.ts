@@ -139,6 +139,16 @@ export class Control {
     this.tests.lost(device, reason);
   }
 
+  /**
+   * Keeps commands, writes and tests off a device until the answer is disposed. Throws `command-busy` while one is under
+   * way; a trip still goes ahead.
+   */
+  reserve(device: Device, action: string): Disposable {
+    const running = this.tests.running(device);
+    if (running !== undefined) throw new HostError("command-busy", `${device.id} is still busy with ${running.test}`);
+    return this.#lanes.enter(device, action, "configure");
+  }
+
   /** Locks and selections of a session end with it. */
   sessionEnded(session: string): void {
     this.locks.sessionEnded(session);

@@ -99,6 +99,11 @@ export class DeviceTests {
     return run.report;
   }
 
+  /** The report so far of the test that runs on a device now. */
+  running(device: Device): TestReport | undefined {
+    return this.#running.get(device)?.report;
+  }
+
   /** A report by the id of its test, also of one that ended before the host started; undefined when there is none any more. */
   async find(id: string): Promise<TestReport | undefined> {
     return this.#reports.get(id) ?? (await this.#parts.reports?.find(id));

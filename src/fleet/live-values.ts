@@ -52,6 +52,16 @@ export class LiveValues {
     this.#free.set(count, list);
   }
 
+  /** Takes everything known in slot `from` over to slot `to`. */
+  copy(from: number, to: number): void {
+    this.values[to] = this.values[from] ?? Number.NaN;
+    this.qualities[to] = this.qualities[from] ?? Quality.bad;
+    this.times[to] = this.times[from] ?? Number.NaN;
+    this.deviceTimes[to] = this.deviceTimes[from] ?? Number.NEGATIVE_INFINITY;
+    this.receivedTimes[to] = this.receivedTimes[from] ?? Number.NaN;
+    this.texts[to] = this.texts[from];
+  }
+
   /** Stores sample `i` of the batch in `slot`. */
   store(slot: number, batch: SampleBatch, i: number): void {
     const time = batch.times[i] ?? Number.NaN;

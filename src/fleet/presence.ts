@@ -61,6 +61,13 @@ export class PresenceBoard {
     if (standing !== undefined) standing.lastSeen = at;
   }
 
+  /** Takes over what is known of a record that another one replaces. */
+  carry(from: Device, to: Device): void {
+    const standing = this.#byDevice.get(from);
+    if (standing !== undefined) this.#byDevice.set(to, standing);
+    this.#byDevice.delete(from);
+  }
+
   forget(device: Device): void {
     this.#byDevice.delete(device);
     this.#restored.delete(device.id);

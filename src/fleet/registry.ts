@@ -14,7 +14,12 @@ export interface DeviceRecord {
   readonly address: string;
 }
 
-export type RegistryChange = { readonly kind: "added" | "removed"; readonly device: Device };
+export interface RegistryChange {
+  readonly kind: "added" | "removed";
+  readonly device: Device;
+  /** The other record of the same device when it is not new or gone but has another package from now on. */
+  readonly counterpart?: Device;
+}
 
 /** Every device the host knows, by name and by transport address. */
 export class DeviceRegistry {
@@ -40,21 +45,34 @@ export class DeviceRegistry {
     if (holder !== undefined) {
       throw new HostError("argument-invalid", `device name ${name} of ${address} is taken by ${holder.address}`);
     }
-    const firstSlot = this.#live.allocate(pkg.parameters.length);
-    const device: Device = { id: name, package: pkg, protocol, address, firstSlot };
-    this.#byId.set(device.id, device);
-    this.#byAddress.set(addressKey(protocol, address), device);
+    const device = this.#record(name, pkg, protocol, address);
+    this.#enter(device);
     this.#tell({ kind: "added", device });
     return device;
+  }
+
+  /**
+   * Gives a device another package: a new record with slots of its own takes the place of `device`, on all its ways.
+   * `carry` is called before listeners learn of it, while what is known of the old record is still there.
+   */
+  changePackage(device: Device, pkg: DevicePackage, carry: (from: Device, to: Device) => void = () => {}): Device {
+    const ways = this.ways(device);
+    const successor = this.#record(device.id, pkg, device.protocol, device.address);
+    carry(device, successor);
+    this.#leave(device);
+    this.#tell({ kind: "removed", device, counterpart: successor });
+    this.#enter(successor);
+    for (const way of ways) this.link(successor, way.protocol, way.address);
+    this.#tell({ kind: "added", device: successor, counterpart: device });
+    this.#live.release(device.firstSlot, device.package.parameters.length);
+    return successor;
   }
 
   /** Removes a device and frees its slots; unknown devices are ignored. */
   remove(id: DeviceId): void {
     const device = this.#byId.get(id);
     if (device === undefined) return;
-    this.#byId.delete(id);
-    for (const way of [device, ...this.ways(device)]) this.#byAddress.delete(addressKey(way.protocol, way.address));
-    this.#waysOf.delete(device);
+    this.#leave(device);
     this.#tell({ kind: "removed", device });
     this.#live.release(device.firstSlot, device.package.parameters.length);
   }
@@ -116,6 +134,22 @@ export class DeviceRegistry {
       protocol: device.protocol,
       address: device.address,
     }));
+  }
+
+  // Its slots are taken as soon as it is made.
+  #record(id: DeviceId, pkg: DevicePackage, protocol: Protocol, address: string): Device {
+    return { id, package: pkg, protocol, address, firstSlot: this.#live.allocate(pkg.parameters.length) };
+  }
+
+  #enter(device: Device): void {
+    this.#byId.set(device.id, device);
+    this.#byAddress.set(addressKey(device.protocol, device.address), device);
+  }
+
+  #leave(device: Device): void {
+    this.#byId.delete(device.id);
+    for (const way of [device, ...this.ways(device)]) this.#byAddress.delete(addressKey(way.protocol, way.address));
+    this.#waysOf.delete(device);
   }
 
   #tell(change: RegistryChange): void {

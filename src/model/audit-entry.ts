@@ -5,7 +5,8 @@ import type { EpochMs } from "./ids.ts";
 
 /**
  * `intent` is written before a command leaves the host, `outcome` when it is settled, `refused` when it was not let
- * through, `late` when a device answers after its command was given up, `site-change` when a setting changed without us.
+ * through, `late` when a device answers after its command was given up, `site-change` when a setting changed without us,
+ * `package` when a device was given another package.
  */
 export const auditKinds = [
   "start",
@@ -17,6 +18,7 @@ export const auditKinds = [
   "lock",
   "selection",
   "test",
+  "package",
 ] as const;
 
 export type AuditKind = (typeof auditKinds)[number];

@@ -4,10 +4,10 @@ import type { DeviceTypeNodes } from "./device-type.ts";
 
 /** `Objects/Catalogue`: every device package with its identity, its ObjectType and how many devices use it. */
 export class CatalogueNodes {
-  readonly #folder: UAObject;
+  readonly object: UAObject;
 
   constructor(addressSpace: AddressSpace) {
-    this.#folder = addressSpace.getOwnNamespace().addFolder(addressSpace.rootFolder.objects, {
+    this.object = addressSpace.getOwnNamespace().addFolder(addressSpace.rootFolder.objects, {
       browseName: "Catalogue",
       nodeId: "s=Catalogue",
       description: "Device packages",
@@ -16,12 +16,12 @@ export class CatalogueNodes {
 
   /** `deviceCount` is asked whenever a client reads it. */
   add({ package: pkg, objectType }: DeviceTypeNodes, deviceCount: () => number): void {
-    const { namespace } = this.#folder;
+    const { namespace } = this.object;
     const key = packageKey(pkg);
     const object = namespace.addObject({
       browseName: { namespaceIndex: 1, name: key },
       nodeId: `s=Catalogue/${key}`,
-      organizedBy: this.#folder,
+      organizedBy: this.object,
       description: pkg.identity.description,
     });
     const add = (name: string, value: VariantOptions): void => {

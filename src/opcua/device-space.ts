@@ -13,6 +13,7 @@ import { LeanNodes } from "./engine/lean-nodes.ts";
 import { updateLive } from "./engine/live-variable.ts";
 import { ModelChanges } from "./engine/model-changes.ts";
 import { isObjectNode } from "./engine/node-guards.ts";
+import { resumeItems } from "./engine/resuming-items.ts";
 import { FleetTree } from "./fleet-tree.ts";
 import type { LockNode, LockNodes } from "./locks.ts";
 import type { Mirror } from "./mirror.ts";
@@ -45,7 +46,7 @@ export class DeviceSpace {
   readonly #plans: PlanContext;
   readonly #fleet: FleetTree;
   readonly #networks: Networks;
-  readonly #catalogue: CatalogueNodes;
+  readonly catalogue: CatalogueNodes;
   readonly #changes: ModelChanges;
   readonly #types = new Map<string, TypeEntry>();
   readonly #nodes = new Map<Device, DeviceNodes>();
@@ -60,7 +61,7 @@ export class DeviceSpace {
     this.#changes = new ModelChanges(addressSpace);
     this.#networks = new Networks(addressSpace, this.#di.namespaceIndex);
     this.#networks.showOnlineAccess(parts.isOnline);
-    this.#catalogue = new CatalogueNodes(addressSpace);
+    this.catalogue = new CatalogueNodes(addressSpace);
     this.#plans = {
       networks: this.#networks,
       lean: this.#lean,
@@ -136,6 +137,7 @@ export class DeviceSpace {
     this.#parts.lockNodes.add(device, lockNodeOf(nodes));
     this.#fleet.add(device, nodes.object);
     this.#parts.mirror.bind(device, nodes, this.#parts.live);
+    resumeItems(nodes.all);
   }
 
   #typeOf(pkg: DevicePackage): TypeEntry {
@@ -145,7 +147,7 @@ export class DeviceSpace {
     this.#parts.bindMethods(nodes.methods);
     const entry = { nodes, plan: planDevice(this.#plans, nodes) };
     this.#types.set(packageKey(pkg), entry);
-    this.#catalogue.add(nodes, () => this.#counts.get(pkg) ?? 0);
+    this.catalogue.add(nodes, () => this.#counts.get(pkg) ?? 0);
     return entry;
   }
 }

@@ -2,6 +2,7 @@ import { type AddressSpace, type ISessionContext, type NodeId, OPCUAServer, type
 import type { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
+import type { PackageChanges } from "#fleet/package-changes.ts";
 import type { PackageShelf } from "#fleet/package-shelf.ts";
 import type { HistoryReader, SampleSink } from "#fleet/ports.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
@@ -12,6 +13,7 @@ import { HostError, InternalError, messageOf } from "#model/errors.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { findNodesetFiles } from "#opcua/nodesets/nodeset-files.ts";
 import { AuditEvents } from "./audit-events.ts";
+import { addChangePackage } from "./change-package.ts";
 import { DeviceSpace } from "./device-space.ts";
 import { findDiModel } from "./di-model.ts";
 import { type AccessHandlers, installAccessor } from "./engine/accessor.ts";
@@ -19,6 +21,7 @@ import { installConnectionGuard } from "./engine/connection-guard.ts";
 import { installDirtyItems } from "./engine/dirty-items.ts";
 import { installExceptionBasedItems } from "./engine/exception-based-items.ts";
 import { routeLibraryLog } from "./engine/library-log.ts";
+import { installResumingItems } from "./engine/resuming-items.ts";
 import { installUndecodableMessages } from "./engine/undecodable-messages.ts";
 import { readHistory } from "./history.ts";
 import { LockNodes } from "./locks.ts";
@@ -33,6 +36,7 @@ export interface OpcUaParts {
   readonly registry: DeviceRegistry;
   readonly live: LiveValues;
   readonly control: Control;
+  readonly packageChanges: PackageChanges;
   readonly history: HistoryReader;
   readonly users: readonly User[];
   /** Its packages are shown in the catalogue, each with its ObjectType. */
@@ -58,6 +62,7 @@ export class OpcUaServer implements AsyncDisposable {
     routeLibraryLog(parts.log);
     installExceptionBasedItems();
     installDirtyItems();
+    installResumingItems();
     installUndecodableMessages();
   }
 
@@ -101,7 +106,7 @@ export class OpcUaServer implements AsyncDisposable {
   }
 
   async #showDevices(addressSpace: AddressSpace, events: AuditEvents): Promise<void> {
-    const { registry, live, control, log } = this.#parts;
+    const { registry, live, control, packageChanges, log } = this.#parts;
     const principalOf = (context: ISessionContext) => this.#principalOf(context);
     const di = findDiModel(addressSpace);
     const lockNodes = new LockNodes({ locks: control.locks, di, principalOf, events, clock: systemClock, log });
@@ -122,12 +127,19 @@ export class OpcUaServer implements AsyncDisposable {
           log,
         }),
     });
+    addChangePackage(space.catalogue.object, { registry, packageChanges, principalOf, events });
     for (const pkg of this.#parts.shelf.all()) space.addPackage(pkg);
     this.#parts.shelf.onNew((pkg) => space.addPackage(pkg));
-    registry.onChange(({ kind, device }) => (kind === "added" ? space.add(device) : space.remove(device)));
+    const showRevision = (device: Device): void =>
+      space.showRevision(device, control.configurations.revisionOf(device));
+    registry.onChange(({ kind, device }) => {
+      if (kind === "removed") return space.remove(device);
+      space.add(device);
+      showRevision(device);
+    });
     await space.addAll([...registry.all()]);
-    for (const device of registry.all()) space.showRevision(device, control.configurations.revisionOf(device));
-    control.configurations.onChange((device) => space.showRevision(device, control.configurations.revisionOf(device)));
+    for (const device of registry.all()) showRevision(device);
+    control.configurations.onChange(showRevision);
   }
 
   #accessHandlers(addressSpace: AddressSpace, events: AuditEvents): AccessHandlers {

@@ -35,6 +35,7 @@ beforeAll(async () => {
       registry: fleet.registry,
       live: fleet.live,
       control: fleet.control,
+      packageChanges: fleet.packageChanges,
       users: [],
       shelf: fleet.shelf,
       isOnline: () => true,
@@ -138,7 +139,7 @@ describe("the Fleet tree", () => {
 
 describe("the catalogue", () => {
   it("lists every package with its ObjectType and how many devices use it", async () => {
-    expect(await childrenOf("ns=1;s=Catalogue")).toEqual(["test/breaker@1.0.0"]);
+    expect(await childrenOf("ns=1;s=Catalogue")).toEqual(["ChangePackage", "test/breaker@1.0.0"]);
     const count = await client.read("ns=1;s=Catalogue/test/breaker@1.0.0/DeviceCount");
     const type = await client.read("ns=1;s=Catalogue/test/breaker@1.0.0/DeviceType");
 

@@ -44,6 +44,7 @@ beforeAll(async () => {
       registry: fleet.registry,
       live: fleet.live,
       control: fleet.control,
+      packageChanges: fleet.packageChanges,
       users: [{ name: "admin", password: "secret", role: "administrator" }],
       shelf: fleet.shelf,
       isOnline: () => true,

@@ -72,6 +72,7 @@ export class ControlServer implements AsyncDisposable {
         registry: fleet.registry,
         live: fleet.live,
         control: fleet.control,
+        packageChanges: fleet.packageChanges,
         users,
         shelf: fleet.shelf,
         isOnline: () => true,

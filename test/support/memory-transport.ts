@@ -11,6 +11,8 @@ export class MemoryTransport implements DeviceTransport {
   readonly written: { readonly device: Device; readonly write: OutgoingWrite }[] = [];
   /** What `write` does after the new value was noted. */
   onWrite: (device: Device, write: OutgoingWrite) => void = () => {};
+  /** Addresses whose device was to introduce itself again. */
+  readonly readmitted: string[] = [];
   uplink: Uplink | undefined;
 
   async start(uplink: Uplink): Promise<void> {
@@ -25,6 +27,10 @@ export class MemoryTransport implements DeviceTransport {
   async write(device: Device, write: OutgoingWrite): Promise<void> {
     this.written.push({ device, write });
     this.onWrite(device, write);
+  }
+
+  readmit(address: string): void {
+    this.readmitted.push(address);
   }
 
   health(): TransportHealth {

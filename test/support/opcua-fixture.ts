@@ -64,6 +64,7 @@ export class OpcUaFixture implements AsyncDisposable {
         registry: this.fleet.registry,
         live: this.fleet.live,
         control: this.fleet.control,
+        packageChanges: this.fleet.packageChanges,
         shelf: this.fleet.shelf,
         isOnline: () => true,
         users: fixtureUsers,
@@ -130,7 +131,12 @@ export class OpcUaFixture implements AsyncDisposable {
 
   /** A signed and encrypted session as administrator. */
   admin(): Promise<ScadaClient> {
-    return ScadaClient.connect(this.port, this.folder, { userName: "admin", password: "secret" });
+    return this.as("admin", "secret");
+  }
+
+  /** A signed and encrypted session of a user. */
+  as(userName: string, password: string): Promise<ScadaClient> {
+    return ScadaClient.connect(this.port, this.folder, { userName, password });
   }
 
   /** An anonymous session without security. */

@@ -4,6 +4,7 @@ import type { Device } from "#fleet/device.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import type { LiveValue } from "#fleet/live-values.ts";
 import { LiveValues } from "#fleet/live-values.ts";
+import { PackageChanges } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { SampleSink } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
@@ -30,6 +31,7 @@ export class TestFleet {
   readonly shelf = new PackageShelf();
   readonly audit = new MemoryAudit();
   readonly control: Control;
+  readonly packageChanges: PackageChanges;
   readonly ingest: Ingest;
   readonly breaker: Device;
   readonly #batch = new SampleBatch(1);
@@ -53,6 +55,19 @@ export class TestFleet {
       newId,
       digest: (text) => text,
       log,
+    });
+    const { control, transport } = this;
+    this.packageChanges = new PackageChanges({
+      registry,
+      shelf,
+      live,
+      presence,
+      control,
+      transportOf: () => transport,
+      clock,
+    });
+    registry.onChange(({ kind, device }) => {
+      if (kind === "removed") control.forget(device);
     });
     this.ingest = new Ingest({ registry, shelf, live, presence, traffic, sinks, clock, log, control: this.control });
     const breaker = this.announce("CB-1", "G/N/CB-1");
