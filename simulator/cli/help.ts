@@ -9,7 +9,8 @@ export const helpText = `Simulated smart circuit breakers: physics, protection a
 Run options
   --devices N           breakers CB-0001 ..., six on each edge node panel-1 ... (default 12)
   --first N             number of the first breaker (default 1)
-  --protocol NAME       sparkplug, json, lwm2m (legacy JSON), lwm2m-oma, mixed (in turn), all (each device all four)
+  --protocol NAME       sparkplug, json, lwm2m (legacy JSON), lwm2m-oma, all (each device all four), or mixed: of each
+                        twelve breakers six Sparkplug, three json, two lwm2m, one lwm2m-oma
   --broker URL          MQTT broker (default mqtt://127.0.0.1:1883)
   --group NAME          Sparkplug group (default Demo)
   --period MS           reporting period of each breaker (default 1000)

@@ -19,7 +19,18 @@ export interface DevicePlan {
 
 const devicesPerPanel = 6;
 
-/** How the devices of a fleet share the protocols: all the same, in turn, or each device all of them. */
+/** Of twelve devices: a panel that is one Sparkplug edge node, and a panel whose devices report on their own. */
+const mixture: readonly ProtocolName[] = [
+  ...Array.from({ length: devicesPerPanel }, () => "sparkplug" as const),
+  "json",
+  "json",
+  "json",
+  "lwm2m",
+  "lwm2m",
+  "lwm2m-oma",
+];
+
+/** How the devices of a fleet share the protocols: all the same, a mixture, or each device all of them. */
 export const protocolMixes = [...protocolNames, "mixed", "all"] as const;
 
 export type ProtocolMix = (typeof protocolMixes)[number];
@@ -32,7 +43,7 @@ export function isProtocolMix(text: string): text is ProtocolMix {
 function protocolsOf(mix: ProtocolMix, number: number): readonly ProtocolName[] {
   if (mix === "all") return protocolNames;
   if (mix !== "mixed") return [mix];
-  return [protocolNames[(number - 1) % protocolNames.length] ?? "sparkplug"];
+  return [mixture[(number - 1) % mixture.length] ?? "sparkplug"];
 }
 
 /** The plan of `count` devices: `CB-0001` ... in panels of six, `panel-1` ..., beginning with device number `first`. */

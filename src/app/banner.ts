@@ -21,12 +21,8 @@ export function bannerOf(host: Host, version: string, seconds: number): string {
   );
   if (config.demo !== undefined) {
     const last = String(config.demo.devices).padStart(4, "0");
-    lines.push([
-      "fleet",
-      `${config.demo.devices} simulated breakers CB-0001 .. CB-${last} over Sparkplug B (without: --no-demo)`,
-    ]);
-  }
-  if (config.demo !== undefined) {
+    lines.push(["fleet", `${config.demo.devices} simulated breakers CB-0001 .. CB-${last} (without: --no-demo)`]);
+    lines.push(["", "of each twelve: 1-6 Sparkplug B, 7-9 MQTT JSON, 10-11 LwM2M (JSON), 12 LwM2M (OMA binding)"]);
     lines.push(["watch", "within a minute CB-0003 is overloaded: it trips, raises its alarm and recloses (scripted)"]);
   }
   lines.push(["next", nextOf(host)], ["stop", "Ctrl+C"]);

@@ -21,7 +21,7 @@ export class DemoFleet implements AsyncDisposable {
       "--devices",
       String(options.devices),
       "--protocol",
-      "sparkplug",
+      "mixed",
       "--broker",
       options.brokerUrl,
       "--demo-event",

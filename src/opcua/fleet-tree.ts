@@ -82,7 +82,8 @@ export class FleetTree {
 }
 
 /** Site and switchboard of a device: the path it reports under (Sparkplug group and edge node), until it is told otherwise. */
-function placeOf(device: Device): string {
-  const segments = device.address.split("/").slice(0, -1);
+function placeOf({ protocol, address }: Device): string {
+  // Only Sparkplug addresses name places; the first levels of the others name the protocol.
+  const segments = protocol === "sparkplug" ? address.split("/").slice(0, -1) : [];
   return segments.length === 0 ? "Unplaced" : segments.join("/");
 }

@@ -39,7 +39,7 @@ describe("the simulator's breakers, each on another protocol", () => {
       fleet.transports.push(transport);
       await transport.start(fleet.ingest);
     }
-    const options = ["--devices", String(devices), "--protocol", "mixed", "--broker", broker.url];
+    const options = ["--first", "5", "--devices", String(devices), "--protocol", "mixed", "--broker", broker.url];
     simulator = fork("simulator/main.ts", options, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     await until("the fleet to be online", 20_000, () => fleet.presence.count("online") === devices);
   });

@@ -66,7 +66,7 @@ class Call(HostCase):
 class History(HostCase):
     async def test_what_was_seen_is_what_was_stored(self):
         async with admin(self.host) as client:
-            node = client.get_node("ns=1;s=CB-0009/CurrentPhaseA")
+            node = client.get_node("ns=1;s=CB-0002/CurrentPhaseA")
             start = datetime.now(timezone.utc) - timedelta(seconds=1)
             seen = {}
 
