@@ -1,4 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
+import { Access } from "#fleet/access/access.ts";
+import type { PasswordHasher, TokenSource, UserStore } from "#fleet/access/ports.ts";
+import { sessionName } from "#fleet/access/sessions.ts";
 import type { Commands } from "#fleet/commands.ts";
 import { Control } from "#fleet/control.ts";
 import { Ingest } from "#fleet/ingest.ts";
@@ -12,6 +15,17 @@ import { Traffic } from "#fleet/traffic.ts";
 import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 
+/** What the inside needs to keep things and to prove passwords. */
+export interface FleetStores {
+  readonly auditLog: AuditLog;
+  readonly reports: TestReportStore;
+  readonly users: UserStore;
+  readonly hasher: PasswordHasher;
+  readonly tokens: TokenSource;
+}
+
+const sessionLimits = { idleMs: 30 * 60_000, lifeMs: 12 * 3_600_000, perUser: 20 };
+
 /** The inside of the host, before anything is connected to it. */
 export class FleetCore {
   readonly clock = systemClock;
@@ -24,9 +38,11 @@ export class FleetCore {
   readonly transports: DeviceTransport[] = [];
   readonly control: Control;
   readonly packageChanges: PackageChanges;
+  /** Who may get in. */
+  readonly access: Access;
   readonly #log: Logger;
 
-  constructor(log: Logger, auditLog: AuditLog, reports: TestReportStore) {
+  constructor(log: Logger, { auditLog, reports, users, hasher, tokens }: FleetStores) {
     const { live, registry, presence, shelf, clock } = this;
     this.#log = log;
     const transportOf: PackageChangesParts["transportOf"] = (device) =>
@@ -45,6 +61,17 @@ export class FleetCore {
     });
     const { control } = this;
     this.packageChanges = new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock });
+    this.access = new Access({
+      store: users,
+      hasher,
+      tokens,
+      rule: { minLength: 10 },
+      limits: sessionLimits,
+      clock,
+      newId: randomUUID,
+      audit: this.control.audit,
+    });
+    this.access.sessions.onEnd(({ id }) => this.control.sessionEnded(sessionName(id)));
     this.registry.onChange(({ kind, device }) => {
       if (kind === "removed") this.control.forget(device);
     });

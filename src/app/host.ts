@@ -6,6 +6,10 @@ import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { HealthServer, type PartHealth } from "#rest/health-server.ts";
+import { argon2Hasher } from "./access/argon2-hasher.ts";
+import { fixedUserOf } from "./access/fixed-user.ts";
+import { randomTokens } from "./access/random-tokens.ts";
+import { UserFile } from "./access/user-file.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { ConfigurationFile } from "./configuration-file.ts";
@@ -66,7 +70,9 @@ class HostBuilder {
     this.#parts = parts;
     this.#audit = new AuditFile({ folder: join(config.dataFolder, "audit"), clock: systemClock });
     const reports = new ReportFolder(join(config.dataFolder, "reports"), this.#moduleLog("tests"));
-    this.#fleet = new FleetCore(log, this.#audit, reports);
+    const users = new UserFile(config.dataFolder);
+    const stores = { auditLog: this.#audit, reports, users, hasher: argon2Hasher, tokens: randomTokens };
+    this.#fleet = new FleetCore(log, stores);
   }
 
   async build(): Promise<Omit<Host, typeof Symbol.asyncDispose>> {
@@ -80,6 +86,7 @@ class HostBuilder {
     await this.#loadDevices();
     const brokerUrl = config.mqtt.url ?? (await this.#startBroker());
     const { users, own } = await usersOf(config);
+    await this.#fleet.access.users.load(await Promise.all(users.map(fixedUserOf)));
     const opening = this.#openHistorian();
     const opcua = this.#parts.use(
       new OpcUaServer(

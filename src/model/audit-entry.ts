@@ -7,6 +7,7 @@ import type { EpochMs } from "./ids.ts";
  * `intent` is written before a command leaves the host, `outcome` when it is settled, `refused` when it was not let
  * through, `late` when a device answers after its command was given up, `site-change` when a setting changed without us,
  * `package` when a device was given another package.
+ * `session`: logins, also refused ones; `user` and `certificate`: who may get in was changed.
  */
 export const auditKinds = [
   "start",
@@ -19,6 +20,9 @@ export const auditKinds = [
   "selection",
   "test",
   "package",
+  "session",
+  "user",
+  "certificate",
 ] as const;
 
 export type AuditKind = (typeof auditKinds)[number];
