@@ -14,6 +14,7 @@ import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
+import { TagNameplates } from "#fleet/tag-nameplates.ts";
 import { Traffic } from "#fleet/traffic.ts";
 import { systemClock } from "#lib/clock.ts";
 import { createJsonLogger } from "#lib/logger.ts";
@@ -95,6 +96,7 @@ const server = new OpcUaServer(
     live,
     control,
     packageChanges,
+    tags: new TagNameplates(registry, control.audit, clock),
     shelf,
     users: [{ name: "bench", password: "bench", role: "operator" }],
     isOnline: () => true,

@@ -9,6 +9,7 @@ import { PackageChanges } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
+import { TagNameplates } from "#fleet/tag-nameplates.ts";
 import { systemClock } from "#lib/clock.ts";
 import { createJsonLogger } from "#lib/logger.ts";
 import type { DevicePackage } from "#model/device-package.ts";
@@ -59,6 +60,7 @@ export class OpcUaBenchServer {
         live,
         control,
         packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
+        tags: new TagNameplates(registry, control.audit, clock),
         users: [],
         shelf,
         isOnline: () => true,

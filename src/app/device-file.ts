@@ -8,6 +8,7 @@ import type { Logger } from "#lib/logger.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import { deviceId } from "#model/ids.ts";
 import { protocols } from "#model/protocol.ts";
+import type { TagNameplate } from "#model/tag-nameplate.ts";
 
 const saveDelayMs = 250;
 
@@ -38,10 +39,12 @@ export class DeviceFile implements AsyncDisposable {
         const wanted = `${record.packageId}@${record.packageRevision}`;
         this.#log.warn({ device: record.id }, `its package ${wanted} is not installed: not shown until it is`);
       } else {
-        this.#registry.add(record.id, pkg, record.protocol, record.address);
+        const device = this.#registry.add(record.id, pkg, record.protocol, record.address);
+        if (record.tag !== undefined) this.#registry.setTag(device, record.tag);
       }
     }
     this.#registry.onChange(() => this.#schedule());
+    this.#registry.onTag(() => this.#schedule());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -98,5 +101,14 @@ function recordOf(value: unknown): DeviceRecord {
     packageRevision: text("packageRevision"),
     protocol,
     address: text("address"),
+    ...(fields.has("tag") ? { tag: tagOf(fields.get("tag")) } : {}),
   };
+}
+
+function tagOf(value: unknown): TagNameplate {
+  const fields = new Map<string, unknown>(Object.entries(value ?? {}));
+  const assetId = fields.get("assetId");
+  const componentName = fields.get("componentName");
+  if (typeof assetId === "string" && typeof componentName === "string") return { assetId, componentName };
+  throw new Error("a device with a damaged tag");
 }

@@ -11,6 +11,7 @@ import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { AuditLog, DeviceTransport, SampleSink, TestReportStore } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
+import { TagNameplates } from "#fleet/tag-nameplates.ts";
 import { Traffic } from "#fleet/traffic.ts";
 import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
@@ -40,6 +41,7 @@ export class FleetCore {
   readonly packageChanges: PackageChanges;
   /** Who may get in. */
   readonly access: Access;
+  readonly tags: TagNameplates;
   readonly #log: Logger;
 
   constructor(log: Logger, { auditLog, reports, users, hasher, tokens }: FleetStores) {
@@ -72,6 +74,7 @@ export class FleetCore {
       audit: this.control.audit,
     });
     this.access.sessions.onEnd(({ id }) => this.control.sessionEnded(sessionName(id)));
+    this.tags = new TagNameplates(registry, control.audit, clock);
     this.registry.onChange(({ kind, device }) => {
       if (kind === "removed") this.control.forget(device);
     });

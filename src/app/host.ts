@@ -101,6 +101,7 @@ class HostBuilder {
           live: this.#fleet.live,
           control: this.#fleet.control,
           packageChanges: this.#fleet.packageChanges,
+          tags: this.#fleet.tags,
           users,
           shelf: this.#fleet.shelf,
           isOnline: () => this.#fleet.transports.some((transport) => transport.health().connected),

@@ -2,6 +2,7 @@ import type { DevicePackage } from "#model/device-package.ts";
 import { HostError } from "#model/errors.ts";
 import { type DeviceId, isDeviceId } from "#model/ids.ts";
 import type { Protocol } from "#model/protocol.ts";
+import type { TagNameplate } from "#model/tag-nameplate.ts";
 import type { Device } from "./device.ts";
 import type { LiveValues } from "./live-values.ts";
 
@@ -12,6 +13,8 @@ export interface DeviceRecord {
   readonly packageRevision: string;
   readonly protocol: Protocol;
   readonly address: string;
+  /** Absent while nobody named it. */
+  readonly tag?: TagNameplate | undefined;
 }
 
 export interface RegistryChange {
@@ -27,7 +30,10 @@ export class DeviceRegistry {
   readonly #byId = new Map<DeviceId, Device>();
   readonly #byAddress = new Map<string, Device>();
   readonly #waysOf = new Map<Device, readonly Device[]>();
+  /** Of devices that people named. */
+  readonly #tags = new Map<DeviceId, TagNameplate>();
   readonly #listeners: ((change: RegistryChange) => void)[] = [];
+  readonly #tagListeners: ((device: Device) => void)[] = [];
 
   constructor(live: LiveValues) {
     this.#live = live;
@@ -73,6 +79,7 @@ export class DeviceRegistry {
     const device = this.#byId.get(id);
     if (device === undefined) return;
     this.#leave(device);
+    this.#tags.delete(id);
     this.#tell({ kind: "removed", device });
     this.#live.release(device.firstSlot, device.package.parameters.length);
   }
@@ -86,6 +93,16 @@ export class DeviceRegistry {
     this.#byAddress.set(addressKey(protocol, address), way);
     this.#waysOf.set(device, [...this.ways(device), way]);
     return way;
+  }
+
+  /** What people call a device: empty and its own name until they do. */
+  tagOf(device: Device): TagNameplate {
+    return this.#tags.get(device.id) ?? { assetId: "", componentName: device.id };
+  }
+
+  setTag(device: Device, tag: TagNameplate): void {
+    this.#tags.set(device.id, tag);
+    for (const listener of this.#tagListeners) listener(device);
   }
 
   /** The further ways to a device, each over a protocol of its own. */
@@ -121,6 +138,11 @@ export class DeviceRegistry {
     return this.#byId.size;
   }
 
+  /** Calls `listener` after people named a device. */
+  onTag(listener: (device: Device) => void): void {
+    this.#tagListeners.push(listener);
+  }
+
   /** Calls `listener` after each change; listeners run in the order they came. */
   onChange(listener: (change: RegistryChange) => void): void {
     this.#listeners.push(listener);
@@ -133,6 +155,7 @@ export class DeviceRegistry {
       packageRevision: device.package.revision,
       protocol: device.protocol,
       address: device.address,
+      tag: this.#tags.get(device.id),
     }));
   }
 

@@ -7,6 +7,7 @@ import {
   type UAReference,
 } from "node-opcua";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
+import type { TagName } from "#model/tag-nameplate.ts";
 import { accessLevelOf, type DeviceTypeNodes, type ParameterDeclaration } from "./device-type.ts";
 import { type DiModel, diGroupNames } from "./di-model.ts";
 import { builtInTypeId, type LeanNodes } from "./engine/lean-nodes.ts";
@@ -32,6 +33,8 @@ export interface DevicePlan {
   /** Name of DI's reference type from a connection point to its network. */
   readonly connectsTo: string;
   readonly revisionCounter: number;
+  /** Places of what people may call the device. */
+  readonly tags: ReadonlyMap<TagName, number>;
   readonly lock: LockPlaces;
   readonly health: { readonly place: number; readonly parameter: number | undefined };
 }
@@ -67,6 +70,7 @@ class Planner {
   readonly #nameplate = new Map<number, number>();
   #connection = -1;
   #revisionCounter = -1;
+  readonly #tags = new Map<TagName, number>();
 
   constructor(context: PlanContext, type: DeviceTypeNodes) {
     this.#context = context;
@@ -102,6 +106,7 @@ class Planner {
       health,
       lock,
       revisionCounter: this.#revisionCounter,
+      tags: this.#tags,
       connectionPoint: this.#connection,
       connectsTo: `${di.namespaceIndex}:ConnectsTo`,
     };
@@ -138,15 +143,17 @@ class Planner {
     });
   }
 
-  #ownProperty({ name, type, parameter, valueOf }: OwnProperty): void {
+  #ownProperty({ name, type, parameter, tag, valueOf }: OwnProperty): void {
     const place = this.#nodes.property(new QualifiedName({ namespaceIndex: this.#context.di.namespaceIndex, name }), {
       suffix: `/Nameplate/${name}`,
       parent: 0,
       type,
+      isWritable: tag !== undefined,
       valueOf,
     });
     this.#organized.push([this.#group("Identification"), place]);
     if (name === "RevisionCounter") this.#revisionCounter = place;
+    if (tag !== undefined) this.#tags.set(tag, place);
     const source = this.#type.package.parameterByName.get(parameter ?? "");
     if (source !== undefined) this.#nameplate.set(source.index, place);
   }

@@ -4,6 +4,7 @@ import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
 import { type DevicePackage, packageKey } from "#model/device-package.ts";
 import { InternalError } from "#model/errors.ts";
+import type { TagNameplate } from "#model/tag-nameplate.ts";
 import { CatalogueNodes } from "./catalogue-nodes.ts";
 import { buildDeviceNodes, type DeviceNodes, removeDeviceNodes, variableAt } from "./device-node.ts";
 import { type DevicePlan, type PlanContext, planDevice } from "./device-plan.ts";
@@ -17,6 +18,7 @@ import { resumeItems } from "./engine/resuming-items.ts";
 import { FleetTree } from "./fleet-tree.ts";
 import type { LockNode, LockNodes } from "./locks.ts";
 import type { Mirror } from "./mirror.ts";
+import { ownNameplate, tagValueOf } from "./nameplate.ts";
 import { Networks } from "./networks.ts";
 
 export interface DeviceSpaceParts {
@@ -120,6 +122,20 @@ export class DeviceSpace {
     const now = new Date();
     const about = { status: StatusCodes.Good, sourceTime: now, serverTime: now };
     updateLive(variableAt(nodes, nodes.plan.revisionCounter), { dataType: DataType.Int32, value: revision, ...about });
+  }
+
+  /** Shows what people call the device. */
+  showTag(device: Device, tag: TagNameplate): void {
+    const nodes = this.#nodes.get(device);
+    if (nodes === undefined) return;
+    const now = new Date();
+    const about = { status: StatusCodes.Good, sourceTime: now, serverTime: now };
+    for (const property of ownNameplate) {
+      const place = property.tag === undefined ? undefined : nodes.plan.tags.get(property.tag);
+      if (property.tag === undefined || place === undefined) continue;
+      const value = tagValueOf(property, tag[property.tag]);
+      updateLive(variableAt(nodes, place), { dataType: property.type, value, ...about });
+    }
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 import { DataType, LocalizedText, type UAObjectType, type UAVariable } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import type { DevicePackage } from "#model/device-package.ts";
+import type { TagName } from "#model/tag-nameplate.ts";
 import type { DiModel } from "./di-model.ts";
 
 /** A nameplate property that each device has of its own. */
@@ -9,7 +10,9 @@ export interface OwnProperty {
   readonly type: DataType;
   /** Parameter of the package that fills it, where there is one. */
   readonly parameter?: string;
-  /** Its value until a parameter fills it. */
+  /** The part of the tag nameplate that it shows: people may write it. */
+  readonly tag?: TagName;
+  /** Its value until a parameter or a person fills it. */
   readonly valueOf: (device: Device) => unknown;
 }
 
@@ -20,9 +23,28 @@ export const ownNameplate: readonly OwnProperty[] = [
   { name: "SoftwareRevision", type: DataType.String, parameter: "FirmwareVersion", valueOf: () => "" },
   { name: "ProductInstanceUri", type: DataType.String, valueOf: instanceUriOf },
   { name: "RevisionCounter", type: DataType.Int32, valueOf: () => 0 },
-  { name: "AssetId", type: DataType.String, valueOf: () => "" },
-  { name: "ComponentName", type: DataType.LocalizedText, valueOf: (device) => new LocalizedText({ text: device.id }) },
+  { name: "AssetId", type: DataType.String, tag: "assetId", valueOf: () => "" },
+  { name: "ComponentName", type: DataType.LocalizedText, tag: "componentName", valueOf: ({ id }) => localized(id) },
 ];
+
+/** The tag property whose NodeId is `<device>/Nameplate/<name>`; undefined for every other node. */
+export function tagPropertyBehind(
+  nodeId: string,
+): { readonly device: string; readonly property: OwnProperty } | undefined {
+  const [device, folder, name, ...rest] = nodeId.split("/");
+  if (device === undefined || folder !== "Nameplate" || rest.length > 0) return undefined;
+  const property = ownNameplate.find((each) => each.name === name && each.tag !== undefined);
+  return property === undefined ? undefined : { device, property };
+}
+
+/** Text of a tag as its property holds it. */
+export function tagValueOf({ type }: OwnProperty, text: string): unknown {
+  return type === DataType.LocalizedText ? localized(text) : text;
+}
+
+function localized(text: string): LocalizedText {
+  return new LocalizedText({ text });
+}
 
 /** Globally unique name of the device: who made it and its name here. */
 function instanceUriOf(device: Device): string {

@@ -37,6 +37,7 @@ interface ObjectDraft extends Place {
 
 interface PropertyDraft extends Place {
   readonly type: DataType;
+  readonly isWritable?: boolean;
   readonly valueOf?: (device: Device) => unknown;
 }
 
@@ -85,7 +86,7 @@ export class PlanNodes {
     return this.#push({ template, suffix, parent, reference, ...(initial === undefined ? {} : { initial }) });
   }
 
-  property(browseName: QualifiedName, { suffix, parent, type, valueOf }: PropertyDraft): number {
+  property(browseName: QualifiedName, { suffix, parent, type, isWritable = false, valueOf }: PropertyDraft): number {
     return this.variable({
       name: browseName,
       displayName: browseName.name ?? "",
@@ -94,7 +95,7 @@ export class PlanNodes {
       reference: "HasProperty",
       typeName: "PropertyType",
       dataType: builtInTypeId(type),
-      accessLevel: makeAccessLevelFlag("CurrentRead"),
+      accessLevel: makeAccessLevelFlag(isWritable ? "CurrentRead | CurrentWrite" : "CurrentRead"),
       historizing: false,
       ...(valueOf === undefined ? {} : { initial: { dataType: type, valueOf } }),
     });

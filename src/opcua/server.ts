@@ -6,6 +6,7 @@ import type { PackageChanges } from "#fleet/package-changes.ts";
 import type { PackageShelf } from "#fleet/package-shelf.ts";
 import type { HistoryReader, SampleSink } from "#fleet/ports.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
+import type { TagNameplates } from "#fleet/tag-nameplates.ts";
 import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import type { Principal } from "#model/command.ts";
@@ -37,6 +38,7 @@ export interface OpcUaParts {
   readonly live: LiveValues;
   readonly control: Control;
   readonly packageChanges: PackageChanges;
+  readonly tags: TagNameplates;
   readonly history: HistoryReader;
   readonly users: readonly User[];
   /** Its packages are shown in the catalogue, each with its ObjectType. */
@@ -132,25 +134,31 @@ export class OpcUaServer implements AsyncDisposable {
     this.#parts.shelf.onNew((pkg) => space.addPackage(pkg));
     const showRevision = (device: Device): void =>
       space.showRevision(device, control.configurations.revisionOf(device));
+    const showTag = (device: Device): void => space.showTag(device, registry.tagOf(device));
     registry.onChange(({ kind, device }) => {
       if (kind === "removed") return space.remove(device);
       space.add(device);
       showRevision(device);
+      showTag(device);
     });
     await space.addAll([...registry.all()]);
-    for (const device of registry.all()) showRevision(device);
+    for (const device of registry.all()) {
+      showRevision(device);
+      showTag(device);
+    }
+    registry.onTag(showTag);
     control.configurations.onChange(showRevision);
   }
 
   #accessHandlers(addressSpace: AddressSpace, events: AuditEvents): AccessHandlers {
-    const { history: reader, log, registry, control, live } = this.#parts;
+    const { history: reader, log, registry, control, live, tags } = this.#parts;
     const parameterOf = (nodeId: string) => parameterBehind(registry, nodeId);
     return {
       history: (context, request) => readHistory({ addressSpace, reader, parameterOf, log }, context, request),
       write: (context, writes) => {
         const principalOf = (session: ISessionContext) => this.#principalOf(session);
         return writeParameters(
-          { writes: control.writes, live, parameterOf, principalOf, events, log },
+          { writes: control.writes, tags, registry, live, parameterOf, principalOf, events, log },
           context,
           writes,
         );

@@ -36,6 +36,7 @@ beforeAll(async () => {
       live: fleet.live,
       control: fleet.control,
       packageChanges: fleet.packageChanges,
+      tags: fleet.tags,
       users: [],
       shelf: fleet.shelf,
       isOnline: () => true,

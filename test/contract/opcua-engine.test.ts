@@ -45,6 +45,7 @@ beforeAll(async () => {
       live: fleet.live,
       control: fleet.control,
       packageChanges: fleet.packageChanges,
+      tags: fleet.tags,
       users: [{ name: "admin", password: "secret", role: "administrator" }],
       shelf: fleet.shelf,
       isOnline: () => true,

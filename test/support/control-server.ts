@@ -73,6 +73,7 @@ export class ControlServer implements AsyncDisposable {
         live: fleet.live,
         control: fleet.control,
         packageChanges: fleet.packageChanges,
+        tags: fleet.tags,
         users,
         shelf: fleet.shelf,
         isOnline: () => true,

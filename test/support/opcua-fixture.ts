@@ -65,6 +65,7 @@ export class OpcUaFixture implements AsyncDisposable {
         live: this.fleet.live,
         control: this.fleet.control,
         packageChanges: this.fleet.packageChanges,
+        tags: this.fleet.tags,
         shelf: this.fleet.shelf,
         isOnline: () => true,
         users: fixtureUsers,
@@ -127,6 +128,12 @@ export class OpcUaFixture implements AsyncDisposable {
       if (confirm.by === "state") this.feed(device.id, { [confirm.parameter]: Number(confirm.equals) });
       else this.fleet.ingest.acknowledged(device, { correlationId, accepted: true, reason: undefined, at: 0 });
     };
+  }
+
+  /** Lets devices report each setting that they are given. */
+  obeyWrites(): void {
+    this.fleet.transport.onWrite = (device, { parameter, value }) =>
+      this.feed(device.id, { [parameter.name]: Number(value) });
   }
 
   /** A signed and encrypted session as administrator. */

@@ -9,6 +9,7 @@ import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { SampleSink } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
+import { TagNameplates } from "#fleet/tag-nameplates.ts";
 import { Traffic } from "#fleet/traffic.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { HostError } from "#model/errors.ts";
@@ -32,6 +33,7 @@ export class TestFleet {
   readonly audit = new MemoryAudit();
   readonly control: Control;
   readonly packageChanges: PackageChanges;
+  readonly tags: TagNameplates;
   readonly ingest: Ingest;
   readonly breaker: Device;
   readonly #batch = new SampleBatch(1);
@@ -66,6 +68,7 @@ export class TestFleet {
       transportOf: () => transport,
       clock,
     });
+    this.tags = new TagNameplates(registry, control.audit, clock);
     registry.onChange(({ kind, device }) => {
       if (kind === "removed") control.forget(device);
     });
