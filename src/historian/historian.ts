@@ -9,6 +9,7 @@ import type {
 } from "#fleet/ports.ts";
 import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
 import { defaultJournalLimits, Journal, type JournalLimits } from "#historian/journal/journal.ts";
+import { sampleContent } from "#historian/journal/sample-content.ts";
 import type { Clock } from "#lib/clock.ts";
 import { FolderInUse, type FolderLock, lockFolder } from "#lib/folder-lock.ts";
 import type { Logger } from "#lib/logger.ts";
@@ -55,8 +56,7 @@ export async function openHistorian(options: HistorianOptions): Promise<Historia
     await Journal.open({
       folder: join(folder, "journal"),
       limits: { ...defaultJournalLimits, ...options.journal },
-      infoOf: (number) => series.infoOf(number),
-      numberOf: (info) => series.numberOfInfo(info),
+      content: sampleContent(series),
       onLost: (rows, reason) => {
         tally.lost(rows, reason);
         logger.error({ rows, reason }, "Samples of the journal are lost");
@@ -121,7 +121,7 @@ export class Historian implements HistoryReader, ProcessedHistoryReader, AsyncDi
     const health = this.#store.health();
     const trouble = this.writer.trouble();
     if (!health.available || trouble === undefined) return health;
-    return { available: false, detail: `${health.detail}: ${trouble}` };
+    return { available: false, detail: `${health.detail}: ${trouble.text}` };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,15 +1,15 @@
 import { type HistoryColumns, timeRangeOf, unionOf } from "#historian/columns.ts";
-import type { ReadRecord, SampleJournal } from "#historian/journal/sample-journal.ts";
+import type { ReadRecord, RecordJournal } from "#historian/journal/record-journal.ts";
 
 /** A journal in memory that can be told to fail. */
-export class MemoryJournal implements SampleJournal {
-  readonly records: ReadRecord[];
+export class MemoryJournal implements RecordJournal<HistoryColumns> {
+  readonly records: ReadRecord<HistoryColumns>[];
   failure: Error | undefined;
   committed = 0;
   persisted = 0;
   #heldFrom = Number.POSITIVE_INFINITY;
 
-  constructor(records: readonly ReadRecord[] = []) {
+  constructor(records: readonly ReadRecord<HistoryColumns>[] = []) {
     this.records = [...records];
   }
 
@@ -19,11 +19,11 @@ export class MemoryJournal implements SampleJournal {
 
   async append(batches: readonly HistoryColumns[]): Promise<number> {
     if (this.failure !== undefined) throw this.failure;
-    for (const columns of batches) this.records.push({ seq: this.lastSeq + 1, columns });
+    for (const batch of batches) this.records.push({ seq: this.lastSeq + 1, batch });
     return this.lastSeq;
   }
 
-  async next(after: number): Promise<ReadRecord | undefined> {
+  async next(after: number): Promise<ReadRecord<HistoryColumns> | undefined> {
     return this.records.find((record) => record.seq > after && record.seq < this.#heldFrom);
   }
 
@@ -41,7 +41,7 @@ export class MemoryJournal implements SampleJournal {
 
   pendingRange() {
     const waiting = this.records.filter((record) => record.seq > this.committed);
-    const ranges = waiting.map((record) => timeRangeOf(record.columns.times));
+    const ranges = waiting.map((record) => timeRangeOf(record.batch.times));
     return unionOf(ranges);
   }
 

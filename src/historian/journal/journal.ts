@@ -1,15 +1,14 @@
 import { mkdir, readFile, rm, statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type HistoryColumns, type TimeRange, timeRangeOf, unionOf } from "#historian/columns.ts";
-import type { SeriesInfo } from "#historian/store/history-store.ts";
+import { type TimeRange, unionOf } from "#historian/columns.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { syncFolder } from "./files.ts";
-import { encodeSamples, encodeSeries } from "./payload.ts";
+import type { JournalContent } from "./journal-content.ts";
 import { Quarantine } from "./quarantine.ts";
 import { encodeRecord, type RecordHead, RecordKind } from "./record.ts";
-import { JournalFull, type JournalLoss, type ReadRecord, type SampleJournal } from "./sample-journal.ts";
+import { JournalFull, type JournalLoss, type ReadRecord, type RecordJournal } from "./record-journal.ts";
 import { ActiveSegment, listSegments, type SegmentInfo } from "./segment.ts";
-import { SegmentReader } from "./segment-reader.ts";
+import { SegmentReader, type SegmentReaderOptions } from "./segment-reader.ts";
 
 export interface JournalLimits {
   /** A segment is finished when it has this size. */
@@ -17,7 +16,7 @@ export interface JournalLimits {
   readonly maxBytes: number;
   /** The journal stops growing when its disk has less than this left. */
   readonly minFreeBytes: number;
-  /** What to do then: take nothing more, or forget the oldest samples. */
+  /** What to do then: take nothing more, or forget the oldest. */
   readonly whenFull: "block" | "drop-oldest";
 }
 
@@ -28,27 +27,25 @@ export const defaultJournalLimits: JournalLimits = {
   whenFull: "block",
 };
 
-export interface JournalOptions {
+export interface JournalOptions<T> {
   readonly folder: string;
   readonly limits: JournalLimits;
-  /** The series by the numbers that samples carry. */
-  readonly infoOf: (number: number) => SeriesInfo;
-  readonly numberOf: (info: SeriesInfo) => number;
-  /** Told of samples that are lost. */
+  readonly content: JournalContent<T>;
+  /** Told how many items are lost. */
   readonly onLost: (rows: number, reason: JournalLoss) => void;
 }
 
 /**
- * Samples on their way to the store, on disk: appended in groups, each durable before it is confirmed; read in order;
+ * Batches on their way to the store, on disk: appended in groups, each durable before it is confirmed; read in order;
  * removed segment by segment once the cursor that says so is durable itself. A new segment is begun at every start, so an
  * old one is never written to.
  */
-export class Journal implements SampleJournal {
+export class Journal<T> implements RecordJournal<T> {
   readonly quarantine: Quarantine;
-  readonly #options: JournalOptions;
+  readonly #options: JournalOptions<T>;
   readonly #segments: SegmentInfo[];
   #active: ActiveSegment | undefined;
-  #reader: SegmentReader | undefined;
+  #reader: SegmentReader<T> | undefined;
   #lastSeq: number;
   #committed: number;
   #persisted: number;
@@ -58,7 +55,7 @@ export class Journal implements SampleJournal {
   #readTo = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: JournalOptions, segments: readonly SegmentInfo[], cursor: number) {
+  private constructor(options: JournalOptions<T>, segments: readonly SegmentInfo[], cursor: number) {
     this.#options = options;
     this.#segments = [...segments];
     this.#committed = cursor;
@@ -68,7 +65,7 @@ export class Journal implements SampleJournal {
   }
 
   /** Opens the journal in `folder`; whatever state it is in, it opens. */
-  static async open(options: JournalOptions): Promise<Journal> {
+  static async open<T>(options: JournalOptions<T>): Promise<Journal<T>> {
     await mkdir(options.folder, { recursive: true, mode: 0o700 });
     const cursor = await readCursor(options.folder);
     const segments = await listSegments(options.folder);
@@ -96,7 +93,7 @@ export class Journal implements SampleJournal {
     return this.#segments.reduce((sum, segment) => sum + segment.bytes, this.#active?.bytes ?? 0);
   }
 
-  /** Source times of what may still wait, at least; undefined when nothing does. */
+  /** Times of what may still wait, at least; undefined when nothing does. */
   pendingRange(): TimeRange | undefined {
     if (this.#committed >= this.#lastSeq) return undefined;
     const waiting = [...this.#segments, ...(this.#active === undefined ? [] : [this.#active.info])].filter(
@@ -105,7 +102,7 @@ export class Journal implements SampleJournal {
     return unionOf(waiting);
   }
 
-  /** Samples behind the cursor; reads the segment that the cursor points into. */
+  /** Items behind the cursor; reads the segment that the cursor points into. */
   async pendingRows(): Promise<number> {
     let rows = this.#active?.info.rows ?? 0;
     for (const segment of this.#segments) rows += await this.#rowsBehind(segment, this.#committed);
@@ -116,9 +113,9 @@ export class Journal implements SampleJournal {
    * Writes the batches, one record each, and waits until they are on disk; returns the number of the last.
    * Throws JournalFull at the limits, and what the disk says when it fails: then none of them is in the journal.
    */
-  async append(batches: readonly HistoryColumns[]): Promise<number> {
+  async append(batches: readonly T[]): Promise<number> {
     return this.#exclusive(async () => {
-      const bytes = batches.reduce((sum, batch) => sum + 100 + 24 * batch.size, 0);
+      const bytes = batches.reduce((sum, batch) => sum + this.#options.content.bytesOf(batch), 0);
       await this.#makeRoom(bytes);
       this.#active ??= await ActiveSegment.create(this.#options.folder, this.#lastSeq + 1);
       await this.#write(this.#active, batches);
@@ -128,8 +125,8 @@ export class Journal implements SampleJournal {
     });
   }
 
-  /** The first samples behind record `after` that are only on disk, or undefined when there are none. */
-  async next(after: number): Promise<ReadRecord | undefined> {
+  /** The first batch behind record `after` that is only on disk, or undefined when there is none. */
+  async next(after: number): Promise<ReadRecord<T> | undefined> {
     return this.#exclusive(async () => {
       for (let position = after; ; ) {
         const reader = await this.#readerBehind(position);
@@ -176,22 +173,22 @@ export class Journal implements SampleJournal {
     return result;
   }
 
-  async #write(active: ActiveSegment, batches: readonly HistoryColumns[]): Promise<void> {
-    const unnamed = active.unnamed(seriesOf(batches));
-    const named = unnamed.map((number) => ({ number, info: this.#options.infoOf(number) }));
+  async #write(active: ActiveSegment, batches: readonly T[]): Promise<void> {
+    const { content } = this.#options;
+    const unnamed = active.unnamed(numbersIn(batches, content));
     const records: Uint8Array[] = [];
     const heads: RecordHead[] = [];
-    if (named.length > 0) {
-      const head = { seq: 0, kind: RecordKind.series, count: named.length, from: Number.NaN, to: Number.NaN };
-      const names = encodeRecord(head, encodeSeries(named));
+    if (unnamed.length > 0) {
+      const head = { seq: 0, kind: RecordKind.series, count: unnamed.length, from: Number.NaN, to: Number.NaN };
+      const names = encodeRecord(head, content.encodeNames(unnamed));
       // Twice: without its names a whole segment would be unreadable.
       records.push(names, names);
     }
     for (const [i, batch] of batches.entries()) {
       const seq = this.#lastSeq + 1 + i;
-      const head = { seq, kind: RecordKind.samples, count: batch.size, ...timeRangeOf(batch.times) };
+      const head = { seq, kind: content.kind, count: content.size(batch), ...content.rangeOf(batch) };
       heads.push(head);
-      records.push(encodeRecord(head, encodeSamples(batch)));
+      records.push(encodeRecord(head, content.encode(batch)));
     }
     try {
       await active.append(records, heads, unnamed);
@@ -213,7 +210,7 @@ export class Journal implements SampleJournal {
   }
 
   /** A reader on the first finished segment with records behind `after`. */
-  async #readerBehind(after: number): Promise<SegmentReader | undefined> {
+  async #readerBehind(after: number): Promise<SegmentReader<T> | undefined> {
     const isBehind = (candidate: SegmentInfo): boolean => candidate.lastSeq > after;
     // Only finished segments are read; one that is still written ends early when its turn has come.
     if (!this.#segments.some(isBehind) && this.#active !== undefined && after + 1 < this.#heldFrom) await this.#seal();
@@ -224,8 +221,8 @@ export class Journal implements SampleJournal {
     return this.#reader;
   }
 
-  #readerOptions(): { quarantine: Quarantine; numberOf: (info: SeriesInfo) => number } {
-    return { quarantine: this.quarantine, numberOf: this.#options.numberOf };
+  #readerOptions(): SegmentReaderOptions<T> {
+    return { quarantine: this.quarantine, content: this.#options.content };
   }
 
   async #makeRoom(bytes: number): Promise<void> {
@@ -257,14 +254,14 @@ export class Journal implements SampleJournal {
     return true;
   }
 
-  /** Samples of a segment in records behind `seq` that are only on disk. */
+  /** Items of a segment in records behind `seq` that are only on disk. */
   async #rowsBehind(segment: SegmentInfo, seq: number): Promise<number> {
     if (segment.lastSeq <= seq) return 0;
     if (segment.firstSeq > seq && segment.lastSeq < this.#heldFrom) return segment.rows;
     const reader = await SegmentReader.open(segment, this.#readerOptions());
     let rows = 0;
     for (let record = await reader.next(seq); record !== undefined; record = await reader.next(seq)) {
-      if (record.seq < this.#heldFrom) rows += record.columns.size;
+      if (record.seq < this.#heldFrom) rows += this.#options.content.size(record.batch);
     }
     return rows + reader.missingRows;
   }
@@ -292,6 +289,6 @@ export class Journal implements SampleJournal {
   }
 }
 
-function* seriesOf(batches: readonly HistoryColumns[]): Generator<number> {
-  for (const batch of batches) yield* batch.series;
+function* numbersIn<T>(batches: readonly T[], content: JournalContent<T>): Generator<number> {
+  for (const batch of batches) yield* content.numbersIn(batch);
 }

@@ -1,14 +1,14 @@
 import { crc32 } from "node:zlib";
 import type { EpochMs } from "#model/ids.ts";
 
-/** What a record holds: samples, the names of series, or the closing summary of a segment. */
-export const RecordKind = { samples: 1, series: 2, summary: 3 } as const;
+/** What a record holds: samples or events, the names of series, or the closing summary of a segment. */
+export const RecordKind = { samples: 1, series: 2, summary: 3, events: 4 } as const;
 
 export interface RecordHead {
-  /** Number of the record in the journal, growing by one from samples to samples. */
+  /** Number of the record in the journal, growing by one from content to content. */
   readonly seq: number;
   readonly kind: number;
-  /** Samples in it (in the whole segment for a summary). */
+  /** Items in it (in the whole segment for a summary). */
   readonly count: number;
   /** Oldest and newest source time in it; NaN where it has none. */
   readonly from: EpochMs;

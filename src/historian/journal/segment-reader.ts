@@ -1,37 +1,36 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { gather, type HistoryColumns } from "#historian/columns.ts";
-import type { SeriesInfo } from "#historian/store/history-store.ts";
-import { decodeSamples, decodeSeries } from "./payload.ts";
+import type { JournalContent, RecordDecoder } from "./journal-content.ts";
 import type { Quarantine } from "./quarantine.ts";
-import { type JournalRecord, RecordKind } from "./record.ts";
-import type { ReadRecord } from "./sample-journal.ts";
+import { RecordKind } from "./record.ts";
+import type { ReadRecord } from "./record-journal.ts";
 import { type SegmentPart, scanSegment } from "./scan-segment.ts";
 import type { SegmentInfo } from "./segment.ts";
 
-export interface SegmentReaderOptions {
+export interface SegmentReaderOptions<T> {
   readonly quarantine: Quarantine;
-  readonly numberOf: (info: SeriesInfo) => number;
+  readonly content: JournalContent<T>;
 }
 
 /** Reads a finished segment from the front; what is damaged goes to quarantine and is passed over. */
-export class SegmentReader {
+export class SegmentReader<T> {
   readonly info: SegmentInfo;
-  readonly #options: SegmentReaderOptions;
+  readonly #options: SegmentReaderOptions<T>;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #parts: Iterator<SegmentPart>;
-  readonly #numbers = new Map<number, number>();
+  readonly #decoder: RecordDecoder<T>;
   #rowsSeen = 0;
   #position = 0;
 
-  private constructor(info: SegmentInfo, bytes: Uint8Array<ArrayBuffer>, options: SegmentReaderOptions) {
+  private constructor(info: SegmentInfo, bytes: Uint8Array<ArrayBuffer>, options: SegmentReaderOptions<T>) {
     this.info = info;
     this.#options = options;
     this.#bytes = bytes;
     this.#parts = scanSegment(bytes);
+    this.#decoder = options.content.decoder();
   }
 
-  static async open(info: SegmentInfo, options: SegmentReaderOptions): Promise<SegmentReader> {
+  static async open<T>(info: SegmentInfo, options: SegmentReaderOptions<T>): Promise<SegmentReader<T>> {
     return new SegmentReader(info, new Uint8Array(await readFile(info.path)), options);
   }
 
@@ -40,47 +39,26 @@ export class SegmentReader {
     return this.#position;
   }
 
-  /** Samples of the segment that were not found in it, once next() has come to the end. */
+  /** Items of the segment that were not found in it, once next() has come to the end. */
   get missingRows(): number {
     return Math.max(0, this.info.rows - this.#rowsSeen);
   }
 
-  /** The next samples behind `after`, or undefined at the end. */
-  async next(after: number): Promise<ReadRecord | undefined> {
+  /** The next batch behind `after`, or undefined at the end. */
+  async next(after: number): Promise<ReadRecord<T> | undefined> {
+    const { content } = this.#options;
     for (let step = this.#parts.next(); step.done !== true; step = this.#parts.next()) {
       const part = step.value;
       if (part.kind === "damage") await this.#keep(part.start, part.end);
       if (part.kind !== "record") continue;
-      if (part.record.kind === RecordKind.series) this.#learn(part.record);
-      if (part.record.kind !== RecordKind.samples) continue;
-      const columns = this.#named(part.record);
-      this.#rowsSeen += columns.size;
+      if (part.record.kind === RecordKind.series) this.#decoder.learn(part.record);
+      if (part.record.kind !== content.kind) continue;
+      const batch = this.#decoder.decode(part.record);
+      this.#rowsSeen += content.size(batch);
       this.#position = part.record.seq;
-      if (part.record.seq > after) return { seq: part.record.seq, columns };
+      if (part.record.seq > after) return { seq: part.record.seq, batch };
     }
     return undefined;
-  }
-
-  #learn(record: JournalRecord): void {
-    for (const { number, info } of decodeSeries(record.payload, record.count)) {
-      this.#numbers.set(number, this.#options.numberOf(info));
-    }
-  }
-
-  /** The samples under today's numbers, without those whose series lost its name. */
-  #named(record: JournalRecord): HistoryColumns {
-    const columns = decodeSamples(record.payload, record.count);
-    const order = new Uint32Array(columns.size);
-    const numbers = new Int32Array(columns.size);
-    let count = 0;
-    for (let i = 0; i < columns.size; i += 1) {
-      const number = this.#numbers.get(columns.series[i] ?? -1);
-      if (number === undefined) continue;
-      numbers[i] = number;
-      order[count] = i;
-      count += 1;
-    }
-    return gather(columns, order, count, numbers);
   }
 
   async #keep(start: number, end: number): Promise<void> {

@@ -44,12 +44,16 @@ async function inspect(path: string, firstSeq: number): Promise<SegmentInfo> {
   }
   const extent = new Extent(firstSeq);
   for (const part of scanSegment(new Uint8Array(await file.readFile()))) {
-    if (part.kind === "record" && part.record.kind === RecordKind.samples) extent.add(part.record);
+    if (part.kind === "record" && isContent(part.record.kind)) extent.add(part.record);
   }
   return { path, firstSeq, bytes: size, ...extent.summary() };
 }
 
-/** Sums up the samples of a segment. */
+function isContent(kind: number): boolean {
+  return kind === RecordKind.samples || kind === RecordKind.events;
+}
+
+/** Sums up the content of a segment. */
 class Extent {
   #lastSeq: number;
   #rows = 0;
@@ -106,7 +110,7 @@ export class ActiveSegment {
     return { path: this.#path, firstSeq: this.#firstSeq, bytes: this.#bytes, ...this.#extent.summary() };
   }
 
-  /** The series among `numbers` that this segment has no name of yet, each once. */
+  /** The ones among `numbers` that this segment does not explain yet, each once. */
   unnamed(numbers: Iterable<number>): number[] {
     const missing = new Set<number>();
     for (const number of numbers) if (!this.#named.has(number)) missing.add(number);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { JournalFull } from "#historian/journal/sample-journal.ts";
+import { JournalFull } from "#historian/journal/record-journal.ts";
 import { SeriesTable } from "#historian/series-table.ts";
 import { HistoryWriter, type HistoryWriterOptions } from "#historian/writer.ts";
 import { type WriterCounters, WriterTally } from "#historian/writer-tally.ts";
@@ -48,7 +48,7 @@ function setup(options: Partial<HistoryWriterOptions> = {}, journal = new Memory
 const down = () => new HostError("history-unavailable", "no route");
 
 /** Small batches, so that a few samples are many. */
-const small = { recordRows: 1, batchRows: 1 };
+const small = { limits: { recordRows: 1, batchRows: 1 } };
 
 /** Lets the promises run that are ready. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -58,7 +58,7 @@ const balance = ({ accepted, recovered, stored, merged, queued, dropped }: Write
 
 describe("HistoryWriter", () => {
   it("saves a record when it is full and stores a batch when it is full, without waiting for timers", async () => {
-    const { store, journal, send } = setup({ recordRows: 2, batchRows: 4 });
+    const { store, journal, send } = setup({ limits: { recordRows: 2, batchRows: 4 } });
 
     send(1, 2);
     await settle();
@@ -140,7 +140,7 @@ describe("HistoryWriter", () => {
     clock.advance(1);
     send(2);
     await settle();
-    expect(writer.trouble()).toBe("no route");
+    expect(writer.trouble()).toMatchObject({ place: "store", text: "no route" });
     await expect(writer.flush()).rejects.toMatchObject({ code: "history-unavailable" });
 
     store.failure = undefined;
@@ -200,7 +200,7 @@ describe("HistoryWriter", () => {
     });
     clock.advance(100);
     await settle();
-    expect(writer.trouble()).toBe("full");
+    expect(writer.trouble()).toMatchObject({ place: "journal", isFull: true, text: "full" });
     expect(writer.counters().queued).toBe(1);
     await expect(writer.flush()).rejects.toMatchObject({ code: "history-unavailable" });
     expect(isDurable).toBe(false);
@@ -214,7 +214,7 @@ describe("HistoryWriter", () => {
   });
 
   it("drops and counts what neither the journal nor memory can hold, and does not confirm it", async () => {
-    const { journal, writer, send } = setup({ recordRows: 2, maxUnsavedRows: 3 });
+    const { journal, writer, send } = setup({ limits: { recordRows: 2, maxUnsavedRows: 3 } });
     journal.failure = new JournalFull("full");
 
     send(1, 2);
@@ -258,7 +258,7 @@ describe("HistoryWriter", () => {
   });
 
   it("stores what an earlier run left in the journal", async () => {
-    const left = [1, 2, 3].map((seq) => ({ seq, columns: columnsOf(0, seq, [seq]) }));
+    const left = [1, 2, 3].map((seq) => ({ seq, batch: columnsOf(0, seq, [seq]) }));
     const series = new SeriesTable();
     series.numberOfInfo(testSeries(0));
     const { store, writer } = setup({ series }, new MemoryJournal(left));
@@ -269,7 +269,7 @@ describe("HistoryWriter", () => {
   });
 
   it("reads back from the journal what it does not hold in memory", async () => {
-    const { store, clock, writer, send } = setup({ recordRows: 1, batchRows: 10, maxHeldRows: 3 });
+    const { store, clock, writer, send } = setup({ limits: { recordRows: 1, batchRows: 10, maxHeldRows: 3 } });
     store.failure = down();
     for (let i = 0; i < 20; i += 1) {
       send(i);
@@ -289,7 +289,7 @@ describe("HistoryWriter", () => {
   });
 
   it("stores new samples ahead of a backlog, but none that could be overwritten by it", async () => {
-    const left = [1, 2, 3].map((seq) => ({ seq, columns: columnsOf(0, seq, [seq]) }));
+    const left = [1, 2, 3].map((seq) => ({ seq, batch: columnsOf(0, seq, [seq]) }));
     const series = new SeriesTable();
     series.numberOfInfo({ ...testSeries(0), key: "CB-1/Current" });
     const tally = new WriterTally();

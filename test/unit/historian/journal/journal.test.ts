@@ -2,8 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { HistoryColumns } from "#historian/columns.ts";
 import { defaultJournalLimits, Journal, type JournalLimits } from "#historian/journal/journal.ts";
-import { JournalFull } from "#historian/journal/sample-journal.ts";
+import { JournalFull } from "#historian/journal/record-journal.ts";
+import { sampleContent } from "#historian/journal/sample-content.ts";
 import { columnsOf, testSeries } from "../../../support/history-columns.ts";
 
 let folder: string;
@@ -18,26 +20,25 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const limits = { ...defaultJournalLimits, minFreeBytes: 0 };
 
-const open = (changes: Partial<JournalLimits> = {}): Promise<Journal> =>
+const open = (changes: Partial<JournalLimits> = {}): Promise<Journal<HistoryColumns>> =>
   Journal.open({
     folder,
     limits: { ...limits, ...changes },
-    infoOf: testSeries,
-    numberOf: (info) => Number(info.device.slice(1)),
+    content: sampleContent({ infoOf: testSeries, numberOfInfo: (info) => Number(info.device.slice(1)) }),
     onLost: (rows, reason) => lost.push([rows, reason]),
   });
 
 const batch = (seq: number, rows = 1) => columnsOf(seq % 5, 1000 * seq, Array<number>(rows).fill(seq));
 
-async function fill(journal: Journal, from: number, to: number, rows = 1): Promise<void> {
+async function fill(journal: Journal<HistoryColumns>, from: number, to: number, rows = 1): Promise<void> {
   for (let seq = from; seq <= to; seq += 1) await journal.append([batch(seq, rows)]);
 }
 
-async function readAll(journal: Journal, after = journal.committed): Promise<number[]> {
+async function readAll(journal: Journal<HistoryColumns>, after = journal.committed): Promise<number[]> {
   const found: number[] = [];
   for (let record = await journal.next(after); record !== undefined; record = await journal.next(record.seq)) {
-    found.push(record.columns.values[0] ?? Number.NaN);
-    expect(record.columns.series[0]).toBe(record.seq % 5);
+    found.push(record.batch.values[0] ?? Number.NaN);
+    expect(record.batch.series[0]).toBe(record.seq % 5);
   }
   return found;
 }

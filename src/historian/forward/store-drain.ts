@@ -1,24 +1,22 @@
-import type { SampleJournal } from "#historian/journal/sample-journal.ts";
+import type { RecordJournal } from "#historian/journal/record-journal.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { messageOf } from "#model/errors.ts";
-import type { QueuedBatch, SampleQueue } from "./sample-queue.ts";
-import type { StoreLane } from "./store-lane.ts";
-import type { RefusedRow } from "./store-rows.ts";
-import type { WriterTally } from "./writer-tally.ts";
+import type { QueuedBatch, RecordQueue } from "./record-queue.ts";
 
-export interface StoreDrainOptions {
-  readonly queue: SampleQueue;
-  readonly lane: StoreLane;
-  readonly journal: SampleJournal;
-  readonly tally: WriterTally;
+export interface StoreDrainOptions<T> {
+  readonly queue: RecordQueue<T>;
+  readonly journal: RecordJournal<T>;
+  /** Brings a batch into the store; throws `history-unavailable` with nothing of it known to be stored. */
+  readonly store: (batch: T) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Uniform in [0, 1): spreads the retries of several hosts. */
   readonly random: () => number;
+  /** What goes to the store in one transaction has about this many items ... */
   readonly batchRows: number;
+  /** ... or is this old. */
   readonly batchMs: number;
-  /** Puts rows that the store refuses where a person finds them. */
-  readonly onRefused: (rows: readonly RefusedRow[]) => Promise<void>;
   /** Called after each batch and each failure. */
   readonly onProgress: () => void;
 }
@@ -34,10 +32,10 @@ const leastBacklogRows = 500;
 const restShare = 0.2;
 
 /** Brings the queue into the store, batch after batch in order, for as long as it takes. */
-export class StoreDrain {
-  readonly #options: StoreDrainOptions;
+export class StoreDrain<T> {
+  readonly #options: StoreDrainOptions<T>;
   /** Taken from the queue and not stored yet. */
-  #inHand: QueuedBatch | undefined;
+  #inHand: QueuedBatch<T> | undefined;
   #running: Promise<void> | undefined;
   #urgent = false;
   #backlogRows: number;
@@ -50,12 +48,12 @@ export class StoreDrain {
   #isFinishing = false;
   #endRest: () => void = () => undefined;
 
-  constructor(options: StoreDrainOptions) {
+  constructor(options: StoreDrainOptions<T>) {
     this.#options = options;
     this.#backlogRows = options.batchRows;
   }
 
-  /** Why the store does not take the samples at the moment; undefined while it does. */
+  /** Why the store takes nothing at the moment; undefined while it does. */
   get trouble(): string | undefined {
     return this.#trouble;
   }
@@ -125,15 +123,13 @@ export class StoreDrain {
     }
   }
 
-  async #write(batch: QueuedBatch): Promise<void> {
-    const { clock, lane, queue, tally, onRefused } = this.#options;
+  async #write(taken: QueuedBatch<T>): Promise<void> {
+    const { clock, queue, store } = this.#options;
     const start = clock.now();
-    const { stored, refused } = await lane.write(batch.columns);
-    if (refused.length > 0) await onRefused(refused);
-    tally.stored(batch.columns.size, stored, refused.length);
-    queue.commit(batch);
+    await store(taken.batch);
+    queue.commit(taken);
     this.#persistTimer ??= clock.after(persistMs, () => this.#persist());
-    if (!batch.isFresh) await this.#giveWay(clock.now() - start);
+    if (!taken.isFresh) await this.#giveWay(clock.now() - start);
   }
 
   /** Adapts the next batch of a backlog to what the last one took, and lets others have the store for a moment. */
@@ -164,7 +160,8 @@ export class StoreDrain {
   #failed(error: unknown): void {
     if (this.#stopped) return;
     const { clock, logger, random } = this.#options;
-    if (this.#trouble === undefined) logger.warn({ err: error }, "The history store does not answer; samples wait");
+    if (this.#trouble === undefined)
+      logger.warn({ err: error }, "The history store does not answer; what is new waits");
     this.#trouble = messageOf(error);
     this.#urgent = false;
     this.#retryTimer = clock.after(this.#retryMs * (0.5 + random()), () => this.#start());

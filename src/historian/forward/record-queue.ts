@@ -1,18 +1,19 @@
-import type { SampleJournal } from "#historian/journal/sample-journal.ts";
-import { concatColumns, type HistoryColumns, type TimeRange, timeRangeOf, unionOf } from "./columns.ts";
+import { type TimeRange, unionOf } from "#historian/columns.ts";
+import type { BatchType } from "#historian/journal/journal-content.ts";
+import type { RecordJournal } from "#historian/journal/record-journal.ts";
 
-/** Samples to store next. */
-export interface QueuedBatch {
-  readonly columns: HistoryColumns;
-  /** The last record that they are from. */
+/** What to store next. */
+export interface QueuedBatch<T> {
+  readonly batch: T;
+  /** The last record that it is from. */
   readonly lastSeq: number;
-  /** False when they had to be read from disk: the store is behind. */
+  /** False when it had to be read from disk: the store is behind. */
   readonly isFresh: boolean;
 }
 
-interface HeldRecord {
+interface HeldRecord<T> {
   readonly seq: number;
-  readonly columns: HistoryColumns;
+  readonly batch: T;
   readonly range: TimeRange;
 }
 
@@ -20,23 +21,25 @@ interface HeldRecord {
  * The records of the journal that are not stored yet, in order: the newest in memory, as many as may be held there, the
  * others on disk.
  */
-export class SampleQueue {
-  readonly #journal: SampleJournal;
+export class RecordQueue<T> {
+  readonly #journal: RecordJournal<T>;
+  readonly #type: BatchType<T>;
   readonly #maxHeldRows: number;
-  #held: HeldRecord[] = [];
+  #held: HeldRecord<T>[] = [];
   #heldRows = 0;
   /** The last record that was taken. */
   #position: number;
   /** Source times of what was taken and is not stored yet. */
   #takenRange: TimeRange | undefined;
 
-  constructor(journal: SampleJournal, maxHeldRows: number) {
+  constructor(journal: RecordJournal<T>, type: BatchType<T>, maxHeldRows: number) {
     this.#journal = journal;
+    this.#type = type;
     this.#maxHeldRows = maxHeldRows;
     this.#position = journal.committed;
   }
 
-  /** Samples held in memory. */
+  /** Items held in memory. */
   get heldRows(): number {
     return this.#heldRows;
   }
@@ -46,35 +49,36 @@ export class SampleQueue {
     return this.#position >= this.#journal.lastSeq;
   }
 
-  /** True when the next samples are only on disk. */
+  /** True when the next items are only on disk. */
   get isBehind(): boolean {
     return !this.isEmpty && this.#held[0]?.seq !== this.#position + 1;
   }
 
   /** Adds a record that the journal has taken as its newest. */
-  push(seq: number, columns: HistoryColumns): void {
-    this.#held.push({ seq, columns, range: timeRangeOf(columns.times) });
-    this.#heldRows += columns.size;
+  push(seq: number, batch: T): void {
+    this.#held.push({ seq, batch, range: this.#type.rangeOf(batch) });
+    this.#heldRows += this.#type.size(batch);
     let evicted = 0;
     while (this.#heldRows > this.#maxHeldRows && evicted < this.#held.length) {
-      this.#heldRows -= this.#held[evicted]?.columns.size ?? 0;
+      const oldest = this.#held[evicted];
+      if (oldest !== undefined) this.#heldRows -= this.#type.size(oldest.batch);
       evicted += 1;
     }
     if (evicted > 0) this.#held = this.#held.slice(evicted);
     this.#tellJournal();
   }
 
-  /** The next samples, about `rows` of them; undefined when there are none. They stay pending until commit(). */
-  async take(rows: number): Promise<QueuedBatch | undefined> {
-    const batch = (await this.#takeFromDisk(rows)) ?? this.#takeHeld(rows);
-    this.#takenRange = batch && timeRangeOf(batch.columns.times);
-    return batch;
+  /** The next items, about `rows` of them; undefined when there are none. They stay pending until commit(). */
+  async take(rows: number): Promise<QueuedBatch<T> | undefined> {
+    const taken = (await this.#takeFromDisk(rows)) ?? this.#takeHeld(rows);
+    this.#takenRange = taken && this.#type.rangeOf(taken.batch);
+    return taken;
   }
 
   /** Tells that a batch is stored. */
-  commit(batch: QueuedBatch): void {
+  commit(taken: QueuedBatch<T>): void {
     this.#takenRange = undefined;
-    this.#journal.commit(batch.lastSeq);
+    this.#journal.commit(taken.lastSeq);
   }
 
   /** Source times of what is not stored yet, at least; undefined when everything is. */
@@ -84,25 +88,26 @@ export class SampleQueue {
     return unionOf(this.#takenRange === undefined ? held : [this.#takenRange, ...held]);
   }
 
-  async #takeFromDisk(rows: number): Promise<QueuedBatch | undefined> {
-    const parts: HistoryColumns[] = [];
+  async #takeFromDisk(rows: number): Promise<QueuedBatch<T> | undefined> {
+    const parts: T[] = [];
     for (let size = 0; this.isBehind && size < rows; ) {
       const record = await this.#journal.next(this.#position);
       if (record === undefined) break;
       this.#position = record.seq;
-      parts.push(record.columns);
-      size += record.columns.size;
+      parts.push(record.batch);
+      size += this.#type.size(record.batch);
     }
-    return parts.length === 0 ? undefined : { columns: concatColumns(parts), lastSeq: this.#position, isFresh: false };
+    if (parts.length === 0) return undefined;
+    return { batch: this.#type.concat(parts), lastSeq: this.#position, isFresh: false };
   }
 
-  #takeHeld(rows: number): QueuedBatch | undefined {
-    const parts: HistoryColumns[] = [];
-    for (let size = 0; parts.length < this.#held.length && size < rows; ) {
-      const columns = this.#held[parts.length]?.columns;
-      if (columns === undefined) break;
-      parts.push(columns);
-      size += columns.size;
+  #takeHeld(rows: number): QueuedBatch<T> | undefined {
+    const parts: T[] = [];
+    let size = 0;
+    for (const { batch } of this.#held) {
+      if (size >= rows) break;
+      parts.push(batch);
+      size += this.#type.size(batch);
     }
     const last = this.#held[parts.length - 1];
     if (last === undefined) {
@@ -112,9 +117,9 @@ export class SampleQueue {
     }
     this.#position = last.seq;
     this.#held = this.#held.slice(parts.length);
-    this.#heldRows -= parts.reduce((sum, columns) => sum + columns.size, 0);
+    this.#heldRows -= size;
     this.#tellJournal();
-    return { columns: concatColumns(parts), lastSeq: last.seq, isFresh: true };
+    return { batch: this.#type.concat(parts), lastSeq: last.seq, isFresh: true };
   }
 
   #tellJournal(): void {
