@@ -15,6 +15,7 @@ import { TagNameplates } from "#fleet/tag-nameplates.ts";
 import { Traffic } from "#fleet/traffic.ts";
 import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
+import { LateEventJournal } from "./late-event-journal.ts";
 
 /** What the inside needs to keep things and to prove passwords. */
 export interface FleetStores {
@@ -42,6 +43,8 @@ export class FleetCore {
   /** Who may get in. */
   readonly access: Access;
   readonly tags: TagNameplates;
+  /** Keeps what happens; takes events from the start, also before the history store is open. */
+  readonly events = new LateEventJournal();
   readonly #log: Logger;
 
   constructor(log: Logger, { auditLog, reports, users, hasher, tokens }: FleetStores) {

@@ -171,6 +171,7 @@ class HostBuilder {
       logger: this.#moduleLog("historian"),
       random: Math.random,
     });
+    this.#fleet.events.open(historian.events);
     return this.#parts.use(historian);
   }
 

@@ -8,6 +8,7 @@ import type {
   RawHistoryQuery,
 } from "#fleet/ports.ts";
 import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
+import { EventWriter } from "#historian/events/event-writer.ts";
 import { defaultJournalLimits, Journal, type JournalLimits } from "#historian/journal/journal.ts";
 import { sampleContent } from "#historian/journal/sample-content.ts";
 import type { Clock } from "#lib/clock.ts";
@@ -37,6 +38,13 @@ export interface HistorianOptions {
   /** Raw samples older than this are removed; without it they are kept for ever. */
   readonly keepRawMs?: number | undefined;
 }
+
+/** Events are few: what does not fit here is an outage of weeks. */
+const eventLimits: JournalLimits = {
+  ...defaultJournalLimits,
+  segmentBytes: 4 * 1024 * 1024,
+  maxBytes: 256 * 1024 * 1024,
+};
 
 /** The most values that one page holds, whatever was asked for. */
 export const maxPageValues = 10_000;
@@ -76,22 +84,34 @@ export async function openHistorian(options: HistorianOptions): Promise<Historia
     onRefused: (rows) => quarantineRows(rows, { quarantine: journal.quarantine, series, clock, logger }),
   });
   opened.defer(() => writer.close());
+  const events = opened.use(
+    await EventWriter.open({ ...options, store: store.events, folder: join(folder, "events"), limits: eventLimits }),
+  );
   const maintenance = new Maintenance({ store, clock, logger, keepRawMs: options.keepRawMs });
   opened.defer(() => maintenance.stop());
   maintenance.start();
-  return new Historian(writer, store, opened.move());
+  return new Historian({ writer, events, store }, opened.move());
+}
+
+interface HistorianParts {
+  readonly writer: HistoryWriter;
+  readonly events: EventWriter;
+  readonly store: HistoryStore;
 }
 
 /** The history of the fleet; dispose of it to save what is on its way. */
 export class Historian implements HistoryReader, ProcessedHistoryReader, AsyncDisposable {
   /** Takes the samples: the sink to give to the fleet. */
   readonly writer: HistoryWriter;
+  /** Takes events and gives them back. */
+  readonly events: EventWriter;
   readonly #store: HistoryStore;
   readonly #owned: AsyncDisposableStack;
 
   /** Made by openHistorian; `owned` is disposed of with it. */
-  constructor(writer: HistoryWriter, store: HistoryStore, owned: AsyncDisposableStack) {
+  constructor({ writer, events, store }: HistorianParts, owned: AsyncDisposableStack) {
     this.writer = writer;
+    this.events = events;
     this.#store = store;
     this.#owned = owned;
   }
@@ -119,7 +139,7 @@ export class Historian implements HistoryReader, ProcessedHistoryReader, AsyncDi
   /** Whether samples reach the store, and one sentence about it. */
   health(): StoreHealth {
     const health = this.#store.health();
-    const trouble = this.writer.trouble();
+    const trouble = this.writer.trouble() ?? this.events.trouble();
     if (!health.available || trouble === undefined) return health;
     return { available: false, detail: `${health.detail}: ${trouble.text}` };
   }

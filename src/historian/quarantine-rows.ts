@@ -1,6 +1,7 @@
 import type { Quarantine } from "#historian/journal/quarantine.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
+import type { HistoryColumns } from "./columns.ts";
 import type { SeriesTable } from "./series-table.ts";
 import type { RefusedRow } from "./store-rows.ts";
 
@@ -12,7 +13,10 @@ export interface QuarantineRowsOptions {
 }
 
 /** Keeps rows that the store refuses, with the reason, in `refused.ndjson`; where even that fails they are logged. */
-export async function quarantineRows(rows: readonly RefusedRow[], options: QuarantineRowsOptions): Promise<void> {
+export async function quarantineRows(
+  rows: readonly RefusedRow<HistoryColumns>[],
+  options: QuarantineRowsOptions,
+): Promise<void> {
   const { quarantine, series, clock, logger } = options;
   const at = new Date(clock.now()).toISOString();
   const objects = rows.map(({ row, error }) => ({

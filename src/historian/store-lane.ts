@@ -1,4 +1,4 @@
-import type { HistoryColumns } from "./columns.ts";
+import { type HistoryColumns, sliceColumns } from "./columns.ts";
 import type { SeriesTable } from "./series-table.ts";
 import { sortColumns } from "./sort-columns.ts";
 import type { HistoryStore } from "./store/history-store.ts";
@@ -7,8 +7,10 @@ import { type RefusedRow, storeRows } from "./store-rows.ts";
 export interface StoredBatch {
   /** Rows that the store confirmed. */
   readonly stored: number;
-  readonly refused: readonly RefusedRow[];
+  readonly refused: readonly RefusedRow<HistoryColumns>[];
 }
+
+const rowType = { size: (rows: HistoryColumns) => rows.size, slice: sliceColumns };
 
 /** Brings batches of samples into the store, under the store's own names of their series. */
 export class StoreLane {
@@ -25,7 +27,7 @@ export class StoreLane {
   async write(batch: HistoryColumns): Promise<StoredBatch> {
     const generation = await this.#nameSeries(batch);
     const rows = sortColumns(batch, this.#series.storeIds);
-    const refused = await storeRows(this.#store, rows, generation);
+    const refused = await storeRows(rows, rowType, (part) => this.#store.append(part, generation));
     return { stored: rows.size - refused.length, refused };
   }
 

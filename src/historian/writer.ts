@@ -31,7 +31,7 @@ export interface HistoryWriterOptions {
   /** Uniform in [0, 1): spreads the retries of several hosts. */
   readonly random: () => number;
   /** Puts rows that the store refuses where a person finds them. */
-  readonly onRefused: (rows: readonly RefusedRow[]) => Promise<void>;
+  readonly onRefused: (rows: readonly RefusedRow<HistoryColumns>[]) => Promise<void>;
   readonly limits?: Partial<WriterLimits>;
 }
 

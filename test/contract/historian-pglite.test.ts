@@ -9,15 +9,18 @@ import { SampleBatch } from "#model/sample-batch.ts";
 import { embeddedFolder, removeFolder, removeTemplate } from "../support/embedded-folder.ts";
 import { testDevice } from "../support/history-samples.ts";
 import { silentLogger } from "../support/silent-logger.ts";
+import { eventJournalContract } from "./event-journal.contract.ts";
 import { historianContract } from "./historian.contract.ts";
 
 afterAll(removeTemplate);
 
-historianContract(
-  "PGlite",
-  async () => ({ folder: await embeddedFolder(), databaseUrl: undefined }),
-  (place) => removeFolder(place.folder),
-);
+for (const contract of [historianContract, eventJournalContract]) {
+  contract(
+    "PGlite",
+    async () => ({ folder: await embeddedFolder(), databaseUrl: undefined }),
+    (place) => removeFolder(place.folder),
+  );
+}
 
 describe("the embedded store", () => {
   const device = testDevice("CB-1", [{ name: "P" }]);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "vitest";
 import { TestDatabase, testServerUrl } from "../support/test-database.ts";
+import { eventJournalContract } from "./event-journal.contract.ts";
 import { historianContract } from "./historian.contract.ts";
 
 const serverUrl = testServerUrl;
@@ -12,16 +13,18 @@ if (serverUrl === undefined) {
     it.skip("runs where FDI_HOST_TEST_DATABASE_URL names a database", () => undefined);
   });
 } else {
-  let database: TestDatabase;
-  historianContract(
-    "PostgreSQL",
-    async () => {
-      database = await TestDatabase.create(serverUrl);
-      return { folder: await mkdtemp(join(tmpdir(), "historian-")), databaseUrl: database.url };
-    },
-    async (place) => {
-      await database[Symbol.asyncDispose]();
-      await rm(place.folder, { recursive: true, force: true });
-    },
-  );
+  for (const contract of [historianContract, eventJournalContract]) {
+    let database: TestDatabase;
+    contract(
+      "PostgreSQL",
+      async () => {
+        database = await TestDatabase.create(serverUrl);
+        return { folder: await mkdtemp(join(tmpdir(), "historian-")), databaseUrl: database.url };
+      },
+      async (place) => {
+        await database[Symbol.asyncDispose]();
+        await rm(place.folder, { recursive: true, force: true });
+      },
+    );
+  }
 }

@@ -1,5 +1,26 @@
+import type { EventPage, EventRecord } from "#fleet/alarms/ports.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
+import type { EventStore } from "#historian/events/event-store.ts";
 import { type HistoryStore, RowsRefused } from "#historian/store/history-store.ts";
+
+/** Events in memory, in the order in which they came. */
+export class MemoryEventStore implements EventStore {
+  readonly stored = new Map<string, EventRecord>();
+  failure: Error | undefined;
+  refuses: (event: EventRecord) => boolean = () => false;
+
+  async append(events: readonly EventRecord[]): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    if (events.some((event) => this.refuses(event))) throw new RowsRefused("22P02", "no such value");
+    for (const event of events) if (!this.stored.has(event.eventId)) this.stored.set(event.eventId, event);
+  }
+
+  async read(): Promise<EventPage> {
+    return { events: [...this.stored.values()], next: undefined };
+  }
+
+  async removeBefore(): Promise<void> {}
+}
 
 /** A store in memory that can be told to fail, or to refuse a value. */
 export class MemoryStore implements HistoryStore {
@@ -8,6 +29,7 @@ export class MemoryStore implements HistoryStore {
   failure: Error | undefined;
   refuses: (value: number) => boolean = () => false;
   attempts = 0;
+  readonly events = new MemoryEventStore();
   readonly #ids = new Map<string, number>();
 
   async ensureSeries(series: Parameters<HistoryStore["ensureSeries"]>[0]): Promise<Int32Array> {

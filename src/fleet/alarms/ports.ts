@@ -92,9 +92,13 @@ export interface AlarmBoard extends AlarmActions {
 export interface EventQuery {
   /** Undefined: of every device and the host. */
   readonly device: DeviceId | undefined;
+  /** Oldest time wanted (inclusive); undefined = from the beginning. */
   readonly from: EpochMs | undefined;
+  /** Newest time wanted (exclusive unless reading backwards); undefined = to the end. */
   readonly to: EpochMs | undefined;
+  /** True: newest first; then `to` is inclusive and `from` exclusive. */
   readonly reverse: boolean;
+  /** At most this many; a page may hold fewer. */
   readonly limit: number;
   /** Opaque: continues behind this place, as the page before gave it. */
   readonly after?: string;
@@ -110,6 +114,6 @@ export interface EventPage {
 export interface EventJournal {
   /** Synchronous, never throws; kept in a spool of its own until the store has it. The same eventId twice is stored once. */
   append(event: EventRecord): void;
-  /** Throws `history-unavailable`. */
+  /** Events appended before the call are included. Throws `history-unavailable`; `argument-invalid` for a wrong `after`. */
   read(query: EventQuery): Promise<EventPage>;
 }

@@ -46,6 +46,8 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
+/** Batches that are saved at once at most: encoding them holds up everything else. */
+const groupBatches = 64;
 const saveRetryMs = 1000;
 const longestFlushMs = 10_000;
 
@@ -165,16 +167,27 @@ export class StoreAndForward<T> {
 
   /** Saves in groups: what arrives while the disk is busy waits and goes together. */
   async #save(): Promise<void> {
-    const { journal } = this.#options;
     try {
       while (this.#unsaved.length > 0) {
-        const batches = [...this.#unsaved];
-        const lastSeq = await journal.append(batches);
+        const batches = this.#unsaved.slice(0, groupBatches);
+        const lastSeq = await this.#append(batches);
         this.#unsaved.splice(0, batches.length);
         this.#keep(batches, lastSeq);
       }
     } catch (error) {
       this.#notSaved(error);
+    }
+  }
+
+  /** Where not all of a group fits any more, the first of it may: `batches` is cut to what was written. */
+  async #append(batches: T[]): Promise<number> {
+    for (;;) {
+      try {
+        return await this.#options.journal.append(batches);
+      } catch (error) {
+        if (!(error instanceof JournalFull) || batches.length === 1) throw error;
+        batches.length >>= 1;
+      }
     }
   }
 

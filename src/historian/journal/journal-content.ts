@@ -8,6 +8,8 @@ export interface BatchType<T> {
   rangeOf(batch: T): TimeRange;
   /** The batches as one, in order; there is at least one. */
   concat(batches: readonly T[]): T;
+  /** The items from `start` up to `end`. */
+  slice(batch: T, start: number, end: number): T;
 }
 
 /** How batches become records of a journal and come back. */

@@ -1,4 +1,4 @@
-import { concatColumns, gather, type HistoryColumns, timeRangeOf } from "#historian/columns.ts";
+import { concatColumns, gather, type HistoryColumns, sliceColumns, timeRangeOf } from "#historian/columns.ts";
 import type { SeriesInfo } from "#historian/store/history-store.ts";
 import type { JournalContent, RecordDecoder } from "./journal-content.ts";
 import { decodeSamples, decodeSeries, encodeSamples, encodeSeries } from "./payload.ts";
@@ -17,6 +17,7 @@ export function sampleContent(series: SeriesNames): JournalContent<HistoryColumn
     size: (batch) => batch.size,
     rangeOf: (batch) => timeRangeOf(batch.times),
     concat: concatColumns,
+    slice: sliceColumns,
     encode: encodeSamples,
     bytesOf: (batch) => 100 + 24 * batch.size,
     numbersIn: (batch) => batch.series,

@@ -1,3 +1,4 @@
+import { eventScript } from "./events.ts";
 import type { SchemaFeatures } from "./features.ts";
 import { legacyScript } from "./legacy-views.ts";
 import { hypertableScript, partitionScript } from "./partitions.ts";
@@ -45,4 +46,5 @@ COMMENT ON TABLE history IS 'Stored samples: source time, number or text, OPC UA
   },
   { version: 3, title: "rollups", script: () => rollupScript },
   { version: 4, title: "device metadata and the views of the earlier platform", script: () => legacyScript },
+  { version: 5, title: "events", script: () => eventScript },
 ];

@@ -1,5 +1,6 @@
 import type { HistoryPage } from "#fleet/ports.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
+import type { EventStore } from "#historian/events/event-store.ts";
 import type { DataType } from "#model/data-type.ts";
 import type { EpochMs } from "#model/ids.ts";
 
@@ -65,6 +66,8 @@ export class RowsRefused extends Error {
  * Every method throws `history-unavailable` when the engine cannot be reached; calls may overlap.
  */
 export interface HistoryStore extends AsyncDisposable {
+  /** Where events are kept. */
+  readonly events: EventStore;
   /** Changes when the engine was away and may have come back as another one: store ids are to be asked for again. */
   readonly generation: number;
   /** The store ids (positive) of the series, in the order given; series that are new are created. */

@@ -11,6 +11,7 @@ import {
 } from "#historian/codec/pg-array.ts";
 import { encodeCopy } from "#historian/codec/pg-copy.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
+import { SqlEventStore } from "#historian/events/sql-event-store.ts";
 import { migrate } from "#historian/schema/migrate.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { EpochMs } from "#model/ids.ts";
@@ -55,6 +56,7 @@ export async function openSqlHistoryStore(driver: SqlDriver): Promise<HistorySto
 
 /** History in the tables of `schema/`, the same statements whatever the engine. */
 class SqlHistoryStore implements HistoryStore {
+  readonly events = new SqlEventStore((sql, parameters) => this.#change(sql, parameters));
   readonly #driver: SqlDriver;
   #upsertsLeft = 0;
   /** The last hour that was marked of each series, by store id. */
@@ -99,6 +101,16 @@ class SqlHistoryStore implements HistoryStore {
     }
   }
 
+  /** A statement whose rows the engine may refuse. */
+  async #change(sql: string, parameters: readonly SqlParameter[]): Promise<readonly SqlRow[]> {
+    await this.prepare();
+    try {
+      return await this.#driver.query(sql, parameters);
+    } catch (error) {
+      throw asUnavailable(asRefusal(error));
+    }
+  }
+
   async ensureSeries(series: readonly SeriesInfo[]): Promise<Int32Array> {
     const keys = series.map((s) => s.key);
     const known = await this.#seriesIds(keys);
@@ -136,10 +148,7 @@ class SqlHistoryStore implements HistoryStore {
       if (!(await this.#copy(rows))) await this.#upsert(rows);
       await this.#markRollups(rows);
     } catch (error) {
-      if (error instanceof SqlError && /^2[23]/.test(error.sqlState)) {
-        throw new RowsRefused(error.sqlState, error.message, { cause: error });
-      }
-      throw error;
+      throw asRefusal(error);
     }
   }
 
@@ -264,6 +273,11 @@ function pageOf(row: SqlRow, limit: number): HistoryPage {
     texts: texts ? decodeTextArray(texts).slice(0, limit) : undefined,
     more: allTimes.length > limit,
   };
+}
+
+function asRefusal(error: unknown): unknown {
+  if (!(error instanceof SqlError) || !/^2[23]/.test(error.sqlState)) return error;
+  return new RowsRefused(error.sqlState, error.message, { cause: error });
 }
 
 function asUnavailable(error: unknown): Error {
