@@ -167,7 +167,7 @@ export class Journal<T> implements RecordJournal<T> {
     });
   }
 
-  async #exclusive<T>(action: () => Promise<T>): Promise<T> {
+  async #exclusive<R>(action: () => Promise<R>): Promise<R> {
     const result = this.#last.then(action);
     this.#last = result.catch(() => undefined);
     return result;
