@@ -67,7 +67,6 @@ class History(HostCase):
     async def test_what_was_seen_is_what_was_stored(self):
         async with admin(self.host) as client:
             node = client.get_node("ns=1;s=CB-0002/CurrentPhaseA")
-            start = datetime.now(timezone.utc) - timedelta(seconds=1)
             seen = {}
 
             async def five():
@@ -76,7 +75,7 @@ class History(HostCase):
                 return len(seen) >= 5 or None
 
             await until("five values", five, 30)
-            end = max(seen) + timedelta(milliseconds=1)
+            start, end = min(seen), max(seen) + timedelta(milliseconds=1)
 
             async def stored():
                 history = await node.read_raw_history(start, end)
@@ -108,3 +107,34 @@ class Write(HostCase):
             node = client.get_node("ns=1;s=CB-0001/CurrentPhaseA")
             value = ua.DataValue(ua.Variant(1.0, ua.VariantType.Float))
             await fails_with("BadNotWritable", node.write_value(value))
+
+    async def test_a_setting_is_written_when_the_breaker_has_taken_it(self):
+        async with admin(self.host) as client:
+            node = client.get_node("ns=1;s=CB-0002/ThermalDelay")
+
+            async def known():
+                return (await node.read_data_value(raise_on_bad_status=False)).StatusCode.is_good() or None
+
+            await until("the setting", known)
+            before = await node.read_value()
+            after = 9.0 if before != 9.0 else 10.0
+            await node.write_value(ua.DataValue(ua.Variant(after, ua.VariantType.Float)))
+            self.assertEqual(await node.read_value(), after)
+            out_of_range = ua.DataValue(ua.Variant(1000.0, ua.VariantType.Float))
+            await fails_with("BadOutOfRange", node.write_value(out_of_range))
+            self.assertEqual(await node.read_value(), after)
+
+    async def test_a_locked_breaker_takes_settings_from_its_holder_only(self):
+        async with admin(self.host) as holder, admin(self.host) as other:
+            lock = holder.get_node("ns=1;s=CB-0002/Lock")
+            di = await holder.get_namespace_index("http://opcfoundation.org/UA/DI/")
+            self.assertEqual(await lock.call_method(ua.NodeId(6393, di), "interop"), 0)
+            setting = other.get_node("ns=1;s=CB-0002/ThermalDelay")
+            await fails_with("BadLocked", setting.write_value(ua.DataValue(ua.Variant(8.0, ua.VariantType.Float))))
+            self.assertEqual(await lock.call_method(ua.NodeId(6398, di)), 0)
+
+    async def test_people_name_breakers(self):
+        async with admin(self.host) as client:
+            node = client.get_node("ns=1;s=CB-0002/Nameplate/AssetId")
+            await node.write_value(ua.DataValue(ua.Variant("A-17", ua.VariantType.String)))
+            self.assertEqual(await node.read_value(), "A-17")
