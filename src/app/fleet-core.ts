@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { Access } from "#fleet/access/access.ts";
 import type { PasswordHasher, TokenSource, UserStore } from "#fleet/access/ports.ts";
 import { sessionName } from "#fleet/access/sessions.ts";
+import { Alarms } from "#fleet/alarms/alarms.ts";
 import type { Commands } from "#fleet/commands.ts";
 import { Control } from "#fleet/control.ts";
 import { Ingest } from "#fleet/ingest.ts";
@@ -45,6 +46,7 @@ export class FleetCore {
   readonly tags: TagNameplates;
   /** Keeps what happens; takes events from the start, also before the history store is open. */
   readonly events = new LateEventJournal();
+  readonly alarms: Alarms;
   readonly #log: Logger;
 
   constructor(log: Logger, { auditLog, reports, users, hasher, tokens }: FleetStores) {
@@ -52,13 +54,14 @@ export class FleetCore {
     this.#log = log;
     const transportOf: PackageChangesParts["transportOf"] = (device) =>
       this.transports.find((transport) => transport.protocol === device.protocol);
+    const elapsed = (): number => performance.now();
     this.control = new Control({
       live,
       presence,
       auditLog,
       reports,
       clock,
-      elapsed: () => performance.now(),
+      elapsed,
       newId: randomUUID,
       digest: (text) => createHash("sha256").update(text, "utf8").digest("hex"),
       transportOf,
@@ -78,6 +81,9 @@ export class FleetCore {
     });
     this.access.sessions.onEnd(({ id }) => this.control.sessionEnded(sessionName(id)));
     this.tags = new TagNameplates(registry, control.audit, clock);
+    const newEventId = (): string => randomUUID().replaceAll("-", "");
+    this.alarms = new Alarms({ registry, live, audit: control.audit, clock, elapsed, newEventId });
+    this.alarms.onEvent((event) => this.events.append(event));
     this.registry.onChange(({ kind, device }) => {
       if (kind === "removed") this.control.forget(device);
     });
@@ -87,10 +93,20 @@ export class FleetCore {
     return this.control.commands;
   }
 
-  /** The way in for samples; `sinks` hear of each batch in this order. */
+  /** The way in for samples; the alarms hear of each batch first, then `sinks` in this order. */
   ingest(sinks: readonly SampleSink[]): Ingest {
-    const { registry, shelf, live, presence, control, traffic, clock } = this;
+    const { registry, shelf, live, presence, control, traffic, clock, alarms } = this;
     const log = this.#log.child({ module: "ingest" });
-    return new Ingest({ registry, shelf, live, presence, control, traffic, sinks, clock, log });
+    return new Ingest({
+      registry,
+      shelf,
+      live,
+      presence,
+      control,
+      traffic,
+      sinks: [alarms.sink, ...sinks],
+      clock,
+      log,
+    });
   }
 }

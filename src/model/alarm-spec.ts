@@ -39,6 +39,12 @@ export interface AlarmSpec {
   /** Stays active until it is reset, whatever `when` says. */
   readonly latched: boolean;
   readonly category: string;
+  /** 1 (first) to 10; absent: the severity alone orders the list. */
+  readonly priority?: number;
+  /** True: counts as acknowledged from the start. */
+  readonly autoAcknowledge?: boolean;
+  /** True: somebody has to confirm that its cause was removed, after it was acknowledged. */
+  readonly requiresConfirmation?: boolean;
   readonly ansi?: string;
   readonly message: string;
   /** What to do about it. */

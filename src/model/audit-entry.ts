@@ -8,6 +8,7 @@ import type { EpochMs } from "./ids.ts";
  * through, `late` when a device answers after its command was given up, `site-change` when a setting changed without us,
  * `package` when a device was given another package.
  * `session`: logins, also refused ones; `user` and `certificate`: who may get in was changed.
+ * `alarm` when a person does something with an alarm or an alarm rule.
  */
 export const auditKinds = [
   "start",
@@ -23,6 +24,7 @@ export const auditKinds = [
   "session",
   "user",
   "certificate",
+  "alarm",
 ] as const;
 
 export type AuditKind = (typeof auditKinds)[number];

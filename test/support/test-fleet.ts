@@ -1,3 +1,4 @@
+import { Alarms } from "#fleet/alarms/alarms.ts";
 import type { Commands } from "#fleet/commands.ts";
 import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
@@ -34,10 +35,12 @@ export class TestFleet {
   readonly control: Control;
   readonly packageChanges: PackageChanges;
   readonly tags: TagNameplates;
+  readonly alarms: Alarms;
   readonly ingest: Ingest;
   readonly breaker: Device;
   readonly #batch = new SampleBatch(1);
   #ids = 0;
+  #events = 0;
 
   constructor(
     sinks: readonly SampleSink[] = [],
@@ -72,7 +75,16 @@ export class TestFleet {
     registry.onChange(({ kind, device }) => {
       if (kind === "removed") control.forget(device);
     });
-    this.ingest = new Ingest({ registry, shelf, live, presence, traffic, sinks, clock, log, control: this.control });
+    this.alarms = new Alarms({
+      registry,
+      live,
+      audit: control.audit,
+      clock,
+      elapsed: () => clock.elapsed(),
+      newEventId: () => (this.#events += 1).toString(16).padStart(32, "0"),
+    });
+    const all = [this.alarms.sink, ...sinks];
+    this.ingest = new Ingest({ registry, shelf, live, presence, traffic, sinks: all, clock, log, control });
     const breaker = this.announce("CB-1", "G/N/CB-1");
     if (breaker === undefined) throw new HostError("device-unknown", "the test breaker was not admitted");
     this.breaker = breaker;

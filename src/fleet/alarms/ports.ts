@@ -60,22 +60,32 @@ export interface EventRecord {
 
 /**
  * What people do with alarms. Each throws `alarm-unknown` for an id that is not there, `access-denied` below the role
- * operator (maintenance for out of service and enabling), and a code of its own when the state does not allow it.
+ * operator (maintenance for out of service and enabling), `alarm-event-unknown` for an `eventId` that is not of the
+ * present activity of the alarm, `alarm-disabled` for one that is disabled, and a code of its own when the state does not
+ * allow it. Whatever was done is an event before the call returns, and is in the audit.
  */
 export interface AlarmActions {
   /** `eventId`: what the user saw; undefined = the newest state. Throws `alarm-acknowledged` the second time. */
   acknowledge(id: string, by: Principal, comment: string, eventId?: string): void;
+  /** Throws `alarm-confirmed` where no confirmation is asked, or it was given; `alarm-state` before it is acknowledged. */
   confirm(id: string, by: Principal, comment: string, eventId?: string): void;
   comment(id: string, by: Principal, comment: string, eventId?: string): void;
+  /** Throws `alarm-enabled` and `alarm-disabled` when it is so already. */
   setEnabled(id: string, enabled: boolean, by: Principal): void;
-  /** `forMs` undefined: one-shot. */
+  /** `forMs` undefined: one-shot. Throws `alarm-shelved`, and `shelving-time` for 0 and for more than `maxShelvingMs`. */
   shelve(id: string, forMs: number | undefined, by: Principal, comment?: string): void;
+  /** Throws `alarm-not-shelved`. */
   unshelve(id: string, by: Principal, comment?: string): void;
+  /** Throws `alarm-state` when it is so already. */
   setSuppressed(id: string, suppressed: boolean, by: Principal, comment?: string): void;
+  /** Throws `alarm-state` when it is so already. */
   setOutOfService(id: string, outOfService: boolean, by: Principal, comment?: string): void;
-  /** For latched alarms whose cause has gone. */
+  /** For latched alarms whose cause has gone; throws `alarm-state` otherwise, and before it is acknowledged. */
   reset(id: string, by: Principal, comment?: string): void;
 }
+
+/** The longest time for which an alarm can be shelved. */
+export const maxShelvingMs = 24 * 3_600_000;
 
 /** What views of the alarms (OPC UA, web) see of them. */
 export interface AlarmBoard extends AlarmActions {
