@@ -79,7 +79,8 @@ const control = new Control({
 const transportOf = (): DeviceTransport => transport;
 const packageChanges = new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock });
 const sinks: SampleSink[] = [];
-const ingest = new Ingest({ registry, shelf, live, presence, control, traffic: new Traffic(), sinks, clock, log });
+const traffic = new Traffic();
+const ingest = new Ingest({ registry, shelf, live, presence, control, traffic, sinks, clock, log });
 const server = new OpcUaServer(
   {
     port: Number(port),
@@ -94,6 +95,8 @@ const server = new OpcUaServer(
   {
     registry,
     live,
+    presence,
+    traffic,
     control,
     packageChanges,
     tags: new TagNameplates(registry, control.audit, clock),

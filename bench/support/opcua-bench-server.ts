@@ -10,6 +10,7 @@ import { PackageShelf } from "#fleet/package-shelf.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
 import { TagNameplates } from "#fleet/tag-nameplates.ts";
+import { Traffic } from "#fleet/traffic.ts";
 import { systemClock } from "#lib/clock.ts";
 import { createJsonLogger } from "#lib/logger.ts";
 import type { DevicePackage } from "#model/device-package.ts";
@@ -58,6 +59,8 @@ export class OpcUaBenchServer {
       {
         registry,
         live,
+        presence,
+        traffic: new Traffic(),
         control,
         packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
         tags: new TagNameplates(registry, control.audit, clock),

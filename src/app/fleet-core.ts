@@ -16,6 +16,7 @@ import { TagNameplates } from "#fleet/tag-nameplates.ts";
 import { Traffic } from "#fleet/traffic.ts";
 import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
+import type { Protocol } from "#model/protocol.ts";
 import { LateEventJournal } from "./late-event-journal.ts";
 
 /** What the inside needs to keep things and to prove passwords. */
@@ -34,7 +35,7 @@ export class FleetCore {
   readonly clock = systemClock;
   readonly live = new LiveValues();
   readonly registry = new DeviceRegistry(this.live);
-  readonly presence = new PresenceBoard();
+  readonly presence: PresenceBoard;
   readonly traffic = new Traffic();
   readonly shelf = new PackageShelf();
   /** Filled once the transports exist; a device's commands go to the one of its protocol. */
@@ -50,10 +51,12 @@ export class FleetCore {
   readonly #log: Logger;
 
   constructor(log: Logger, { auditLog, reports, users, hasher, tokens }: FleetStores) {
-    const { live, registry, presence, shelf, clock } = this;
+    const { live, registry, shelf, clock } = this;
     this.#log = log;
     const transportOf: PackageChangesParts["transportOf"] = (device) =>
       this.transports.find((transport) => transport.protocol === device.protocol);
+    this.presence = new PresenceBoard({ nextAttemptOf: (device) => transportOf(device)?.health().nextAttemptAt });
+    const { presence } = this;
     const elapsed = (): number => performance.now();
     this.control = new Control({
       live,
@@ -84,8 +87,10 @@ export class FleetCore {
     const newEventId = (): string => randomUUID().replaceAll("-", "");
     this.alarms = new Alarms({ registry, live, audit: control.audit, clock, elapsed, newEventId });
     this.alarms.onEvent((event) => this.events.append(event));
-    this.registry.onChange(({ kind, device }) => {
-      if (kind === "removed") this.control.forget(device);
+    this.registry.onChange(({ kind, device, counterpart }) => {
+      if (kind !== "removed") return;
+      this.control.forget(device);
+      if (counterpart === undefined) this.presence.forget(device);
     });
   }
 
@@ -93,9 +98,10 @@ export class FleetCore {
     return this.control.commands;
   }
 
-  /** The way in for samples; the alarms hear of each batch first, then `sinks` in this order. */
-  ingest(sinks: readonly SampleSink[]): Ingest {
-    const { registry, shelf, live, presence, control, traffic, clock, alarms } = this;
+  /** The way in for what comes over a protocol; the alarms hear of each batch first, then `sinks` in this order. */
+  ingest(protocol: Protocol, sinks: readonly SampleSink[]): Ingest {
+    const { registry, shelf, live, presence, control, clock, alarms } = this;
+    const traffic = this.traffic.lane(protocol);
     const log = this.#log.child({ module: "ingest" });
     return new Ingest({
       registry,

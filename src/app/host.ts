@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { HostConfig } from "#config/host-config.ts";
+import { PresenceKeeper } from "#fleet/presence-keeper.ts";
 import { type Historian, openHistorian } from "#historian/historian.ts";
 import { both } from "#lib/both.ts";
 import { systemClock } from "#lib/clock.ts";
@@ -20,6 +21,7 @@ import { EmbeddedBroker } from "./embedded-broker.ts";
 import { fillShelf } from "./fill-shelf.ts";
 import { FleetCore } from "./fleet-core.ts";
 import { PackageCatalogue } from "./package-catalogue.ts";
+import { PresenceFile } from "./presence-file.ts";
 import { Readiness } from "./readiness.ts";
 import { ReportFolder } from "./report-folder.ts";
 import { readSecret } from "./secrets.ts";
@@ -99,6 +101,8 @@ class HostBuilder {
         {
           registry: this.#fleet.registry,
           live: this.#fleet.live,
+          presence: this.#fleet.presence,
+          traffic: this.#fleet.traffic,
           control: this.#fleet.control,
           packageChanges: this.#fleet.packageChanges,
           tags: this.#fleet.tags,
@@ -137,7 +141,8 @@ class HostBuilder {
 
   async #startHttp(): Promise<HealthServer> {
     const health = () => this.#readiness.report();
-    const http = this.#parts.use(new HealthServer({ ...this.#config.http, version: this.#version, health }));
+    const { traffic } = this.#fleet;
+    const http = this.#parts.use(new HealthServer({ ...this.#config.http, version: this.#version, health, traffic }));
     await http.start();
     return http;
   }
@@ -150,6 +155,9 @@ class HostBuilder {
     this.#parts.use(await PackageCatalogue.open(dataFolder, this.#fleet, packagesLog));
     const devices = this.#parts.use(new DeviceFile(dataFolder, registry, clock, this.#moduleLog("devices")));
     await devices.load(shelf);
+    const presenceLog = this.#moduleLog("presence");
+    const store = new PresenceFile(dataFolder);
+    this.#parts.use(await PresenceKeeper.open({ board: this.#fleet.presence, store, clock, log: presenceLog }));
     const { configurations } = this.#fleet.control;
     const parts = { folder: dataFolder, registry, configurations, clock, log: this.#moduleLog("devices") };
     await this.#parts.use(new ConfigurationFile(parts)).load();

@@ -1,5 +1,6 @@
 import type { HostConfig } from "#config/host-config.ts";
 import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
+import { PresenceAging } from "#fleet/presence-aging.ts";
 import type { Logger } from "#lib/logger.ts";
 import { Lwm2mTransport } from "#transport/lwm2m/lwm2m-transport.ts";
 import { MqttJsonTransport } from "#transport/mqtt-json/mqtt-json-transport.ts";
@@ -42,11 +43,18 @@ export async function startTransports(options: TransportsOptions): Promise<Async
     new Lwm2mTransport({ connect: shared.join, clock, random, log: moduleLog("lwm2m") }),
   ];
   await using running = new AsyncDisposableStack();
-  const ingest = fleet.ingest(sinks);
   for (const transport of transports) {
     running.use(transport);
     fleet.transports.push(transport);
-    await transport.start(ingest);
+    await transport.start(fleet.ingest(transport.protocol, sinks));
   }
+  running.use(ageSilentDevices(options));
   return running.move();
+}
+
+function ageSilentDevices({ config, fleet, sinks }: TransportsOptions): Disposable {
+  const { presence: board, registry, clock } = fleet;
+  // Whatever the protocol: silence is no message and is counted nowhere.
+  const uplink = fleet.ingest("sparkplug", sinks);
+  return new PresenceAging({ board, registry, uplink, clock, policy: config.presence });
 }

@@ -48,6 +48,7 @@ function expected(schema: Record<string, unknown>): string {
   const { minimum, maximum, minLength } = schema;
   const words: Record<string, string> = {
     integer: "a whole number",
+    number: "a number",
     string: "a text",
     boolean: "true or false",
     array: "a list",

@@ -35,6 +35,8 @@ export interface HostConfig {
     readonly keyFile: string | undefined;
   };
   readonly sparkplug: { readonly hostId: string; readonly groups: readonly string[] };
+  /** How long silence lasts until a device counts as gone. */
+  readonly presence: { readonly offlineAfterMs: number; readonly retiredAfterMs: number };
   /** Undefined: the embedded store. */
   readonly databaseUrl: string | undefined;
   readonly databaseUrlFile: string | undefined;
@@ -84,6 +86,10 @@ export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: St
       keyFile: optionalPath(file.mqtt?.keyFile),
     },
     sparkplug: { hostId: file.sparkplug?.hostId ?? "fdi-host", groups: file.sparkplug?.groups ?? ["+"] },
+    presence: {
+      offlineAfterMs: (file.presence?.offlineAfterMinutes ?? 15) * 60_000,
+      retiredAfterMs: (file.presence?.retiredAfterDays ?? 30) * 86_400_000,
+    },
     databaseUrl: env["FDI_HOST_DATABASE_URL"],
     databaseUrlFile: optionalPath(file.database?.urlFile),
     packageFolders: (file.packages ?? []).map(path),

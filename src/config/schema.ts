@@ -84,6 +84,27 @@ export const configSchema = Type.Object(
         strict,
       ),
     ),
+    presence: section(
+      Type.Object(
+        {
+          offlineAfterMinutes: Type.Optional(
+            Type.Number({
+              minimum: 0.1,
+              maximum: 100_000,
+              description: "A silent device counts as offline after this time. Default 15",
+            }),
+          ),
+          retiredAfterDays: Type.Optional(
+            Type.Number({
+              minimum: 0.001,
+              maximum: 10_000,
+              description: "An offline device counts as retired after this time. Default 30",
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
     database: section(
       Type.Object(
         {

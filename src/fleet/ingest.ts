@@ -16,7 +16,7 @@ import type { Announcement, PresenceState, RejectionReason, SampleSink, Transpor
 import type { PresenceBoard } from "./presence.ts";
 import type { DeviceRegistry } from "./registry.ts";
 import { staleBatch } from "./stale.ts";
-import type { Traffic } from "./traffic.ts";
+import type { TrafficCounter } from "./traffic.ts";
 
 export interface IngestParts {
   readonly registry: DeviceRegistry;
@@ -24,7 +24,7 @@ export interface IngestParts {
   readonly live: LiveValues;
   readonly presence: PresenceBoard;
   readonly control: Pick<Control, "before" | "observe" | "acknowledged" | "lost">;
-  readonly traffic: Traffic;
+  readonly traffic: TrafficCounter;
   /** In the order in which they hear of each batch. */
   readonly sinks: readonly SampleSink[];
   /** Default: every device has one protocol. */
@@ -85,7 +85,7 @@ export class Ingest implements Uplink {
       if (((batch.flags[i] ?? 0) & SampleFlag.historical) !== 0) continue;
       live.store(device.firstSlot + (batch.parameters[i] ?? 0), batch, i);
     }
-    traffic.samples += batch.size;
+    traffic.take(batch.size);
     control.observe(device, batch);
     this.#deliver(device, batch);
   }
@@ -114,7 +114,7 @@ export class Ingest implements Uplink {
   }
 
   received(): void {
-    this.#parts.traffic.messages += 1;
+    this.#parts.traffic.receive();
   }
 
   accepted(source: string): void {

@@ -29,6 +29,7 @@ export class PresenceBoard {
   readonly #byDevice = new Map<Device, Standing>();
   /** What the last run knew of devices that nobody asked about yet. */
   readonly #restored = new Map<DeviceId, Standing>();
+  readonly #listeners: ((device: Device) => void)[] = [];
 
   constructor({ nextAttemptOf = () => undefined }: PresenceBoardOptions = {}) {
     this.#nextAttemptOf = nextAttemptOf;
@@ -36,6 +37,11 @@ export class PresenceBoard {
 
   of(device: Device): Presence {
     return this.#byDevice.get(device) ?? this.#restoredOf(device) ?? unknownPresence;
+  }
+
+  /** Calls `listener` after each change of a state, not for every message. */
+  onChange(listener: (device: Device) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** When the host tries again to reach the device; undefined when there is nothing to try: the device has to report. */
@@ -52,6 +58,7 @@ export class PresenceBoard {
     }
     const lastSeen = state === "online" ? at : before.lastSeen;
     this.#byDevice.set(device, { state, since: at, reason, lastSeen });
+    for (const listener of this.#listeners) listener(device);
     return true;
   }
 
@@ -68,9 +75,12 @@ export class PresenceBoard {
     this.#byDevice.delete(from);
   }
 
+  /** The device is gone, with all the ways to it. */
   forget(device: Device): void {
-    this.#byDevice.delete(device);
     this.#restored.delete(device.id);
+    for (const known of this.#byDevice.keys()) {
+      if (known === device || known.owner === device) this.#byDevice.delete(known);
+    }
   }
 
   count(state: PresenceState): number {

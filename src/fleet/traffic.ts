@@ -1,3 +1,4 @@
+import type { Protocol } from "#model/protocol.ts";
 import { type RejectionReason, rejectionReasons } from "./ports.ts";
 
 export type ReasonCounts = Record<RejectionReason, number>;
@@ -31,11 +32,25 @@ export interface TrafficLimits {
   readonly strangers: number;
 }
 
+/** Where an ingest counts what comes to it. */
+export interface TrafficCounter {
+  /** One message came in. */
+  receive(): void;
+  /** One message was taken in, at least in part. */
+  accept(source: string): void;
+  /** One message was not used. */
+  reject(source: string, reason: RejectionReason, detail: string): void;
+  /** A part of an accepted message was not used, or was corrected. */
+  flaw(source: string, reason: RejectionReason, detail: string): void;
+  /** So many samples reached the live values or history. */
+  take(samples: number): void;
+}
+
 /**
- * Counts of what came in and what became of it; every number the host shows about traffic comes from here. Messages in are
- * those accepted plus those rejected plus the few that a transport still holds back (`pending`).
+ * Totals of what came in and what became of it. Messages in are those accepted plus those rejected plus the few that a
+ * transport still holds back (`pending`).
  */
-export class Traffic {
+export class TrafficTotals {
   /** Messages from transports, accepted or not. */
   messages = 0;
   /** Messages taken in, at least in part. */
@@ -46,14 +61,6 @@ export class Traffic {
   readonly rejected: ReasonCounts = noCounts();
   /** Parts of accepted messages that could not be used, or were corrected. */
   readonly flawed: ReasonCounts = noCounts();
-  readonly #limits: TrafficLimits;
-  readonly #sources = new Map<string, Counts>();
-  #devices = 0;
-  #strangers = 0;
-
-  constructor(limits: TrafficLimits = { devices: 100_000, strangers: 1_000 }) {
-    this.#limits = limits;
-  }
 
   get rejectedTotal(): number {
     return totalOf(this.rejected);
@@ -62,6 +69,38 @@ export class Traffic {
   /** Messages that arrived and are neither accepted nor rejected yet. */
   get pending(): number {
     return this.messages - this.accepted - this.rejectedTotal;
+  }
+}
+
+/** Counts of all traffic, and of each source; every number the host shows about traffic comes from here. */
+export class Traffic extends TrafficTotals implements TrafficCounter {
+  readonly #limits: TrafficLimits;
+  readonly #lanes = new Map<Protocol, TrafficLane>();
+  readonly #sources = new Map<string, Counts>();
+  #devices = 0;
+  #strangers = 0;
+
+  constructor(limits: TrafficLimits = { devices: 100_000, strangers: 1_000 }) {
+    super();
+    this.#limits = limits;
+  }
+
+  /** Counts for one protocol, and so for all. */
+  lane(protocol: Protocol): TrafficCounter {
+    const known = this.#lanes.get(protocol);
+    if (known !== undefined) return known;
+    const lane = new TrafficLane(this);
+    this.#lanes.set(protocol, lane);
+    return lane;
+  }
+
+  /** What came over one protocol; undefined when nothing counts for it. */
+  over(protocol: Protocol): TrafficTotals | undefined {
+    return this.#lanes.get(protocol);
+  }
+
+  receive(): void {
+    this.messages += 1;
   }
 
   accept(source: string): void {
@@ -82,6 +121,10 @@ export class Traffic {
     const counts = this.#ofAny(source);
     counts.flawed[reason] += 1;
     counts.lastProblem = `${reason}: ${detail}`;
+  }
+
+  take(samples: number): void {
+    this.samples += samples;
   }
 
   /** What came from one source; undefined when nothing did, or when it is among the others. */
@@ -127,6 +170,41 @@ export class Traffic {
     };
     this.#sources.set(source, counts);
     return counts;
+  }
+}
+
+/** The part of the traffic that came over one protocol. */
+class TrafficLane extends TrafficTotals implements TrafficCounter {
+  readonly #all: Traffic;
+
+  constructor(all: Traffic) {
+    super();
+    this.#all = all;
+  }
+
+  receive(): void {
+    this.messages += 1;
+    this.#all.receive();
+  }
+
+  accept(source: string): void {
+    this.accepted += 1;
+    this.#all.accept(source);
+  }
+
+  reject(source: string, reason: RejectionReason, detail: string): void {
+    this.rejected[reason] += 1;
+    this.#all.reject(source, reason, detail);
+  }
+
+  flaw(source: string, reason: RejectionReason, detail: string): void {
+    this.flawed[reason] += 1;
+    this.#all.flaw(source, reason, detail);
+  }
+
+  take(samples: number): void {
+    this.samples += samples;
+    this.#all.take(samples);
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from "node-opcua";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { TagName } from "#model/tag-nameplate.ts";
+import { connectionVariables } from "./connection-variables.ts";
 import { accessLevelOf, type DeviceTypeNodes, type ParameterDeclaration } from "./device-type.ts";
 import { type DiModel, diGroupNames } from "./di-model.ts";
 import { builtInTypeId, type LeanNodes } from "./engine/lean-nodes.ts";
@@ -30,6 +31,8 @@ export interface DevicePlan {
   /** Places of nameplate properties that a parameter fills, by parameter index. */
   readonly nameplate: ReadonlyMap<number, number>;
   readonly connectionPoint: number;
+  /** Places of the connection variables, in their order. */
+  readonly connectionVariables: readonly number[];
   /** Name of DI's reference type from a connection point to its network. */
   readonly connectsTo: string;
   readonly revisionCounter: number;
@@ -94,7 +97,7 @@ class Planner {
     const places = parameters.map((declaration) => this.#parameter(parameterSet, declaration));
     for (const entry of ownNameplate) this.#ownProperty(entry);
     const health = this.#deviceHealth(di);
-    this.#connectionPoint();
+    const connection = this.#connectionPoint();
     const lock = this.#lock();
     return {
       nodes: this.#nodes.all,
@@ -108,6 +111,7 @@ class Planner {
       revisionCounter: this.#revisionCounter,
       tags: this.#tags,
       connectionPoint: this.#connection,
+      connectionVariables: connection,
       connectsTo: `${di.namespaceIndex}:ConnectsTo`,
     };
   }
@@ -207,7 +211,7 @@ class Planner {
   }
 
   /** How the device is reached (OPC 10000-100, 7.4): a connection point on the network of its protocol. */
-  #connectionPoint(): void {
+  #connectionPoint(): number[] {
     const { di, networks } = this.#context;
     const index = networks.namespaceIndex;
     const point = this.#nodes.object(new QualifiedName({ namespaceIndex: index, name: "ConnectionPoint" }), {
@@ -236,6 +240,19 @@ class Planner {
       initial: { dataType: DataType.String, valueOf: (device) => device.address },
     });
     this.#connection = point;
+    return connectionVariables.map(({ name, dataType }) =>
+      this.#nodes.variable({
+        name: new QualifiedName({ namespaceIndex: index, name }),
+        displayName: name,
+        suffix: `/ConnectionPoint/${name}`,
+        parent: point,
+        reference: "HasComponent",
+        typeName: "BaseDataVariableType",
+        dataType: builtInTypeId(dataType),
+        accessLevel: makeAccessLevelFlag("CurrentRead"),
+        historizing: false,
+      }),
+    );
   }
 
   /** The functional group at `path`, planned on demand with all groups above it. */

@@ -6,6 +6,7 @@ import { type DevicePackage, packageKey } from "#model/device-package.ts";
 import { InternalError } from "#model/errors.ts";
 import type { TagNameplate } from "#model/tag-nameplate.ts";
 import { CatalogueNodes } from "./catalogue-nodes.ts";
+import type { ConnectionView } from "./connection-view.ts";
 import { buildDeviceNodes, type DeviceNodes, removeDeviceNodes, variableAt } from "./device-node.ts";
 import { type DevicePlan, type PlanContext, planDevice } from "./device-plan.ts";
 import { buildDeviceType, type DeviceTypeNodes, type MethodDeclaration } from "./device-type.ts";
@@ -24,6 +25,7 @@ import { Networks } from "./networks.ts";
 export interface DeviceSpaceParts {
   readonly live: LiveValues;
   readonly mirror: Mirror;
+  readonly connections: ConnectionView;
   /** True while devices can be reached. */
   readonly isOnline: () => boolean;
   readonly lockNodes: LockNodes;
@@ -101,6 +103,7 @@ export class DeviceSpace {
     const nodes = this.#nodes.get(device);
     if (nodes === undefined) return;
     this.#parts.mirror.unbind(device);
+    this.#parts.connections.unbind(device);
     this.#parts.lockNodes.remove(device);
     this.#nodes.delete(device);
     this.#counts.set(device.package, (this.#counts.get(device.package) ?? 1) - 1);
@@ -153,6 +156,7 @@ export class DeviceSpace {
     this.#parts.lockNodes.add(device, lockNodeOf(nodes));
     this.#fleet.add(device, nodes.object);
     this.#parts.mirror.bind(device, nodes, this.#parts.live);
+    this.#parts.connections.bind(device, nodes);
     resumeItems(nodes.all);
   }
 

@@ -9,6 +9,7 @@ import {
 } from "node-opcua";
 import { InternalError } from "#model/errors.ts";
 import type { Protocol } from "#model/protocol.ts";
+import { connectionVariables } from "./connection-variables.ts";
 import { isObjectNode, isVariableNode } from "./engine/node-guards.ts";
 
 /** Numeric ids of the DI NodeSet (OPC 10000-100, 7.3 to 7.6). */
@@ -18,7 +19,7 @@ const diIds = { networkSet: 6078, onlineAccess: 6095 } as const;
 const connectionTypesUri = "urn:fdi-host:types:connection";
 
 /** Names of the networks that protocols form, and of their protocol types. */
-const networkNames = {
+export const networkNames = {
   sparkplug: { network: "SparkplugB", protocolType: "SparkplugBProtocolType" },
   json: { network: "MqttJson", protocolType: "MqttJsonProtocolType" },
   lwm2m: { network: "Lwm2m", protocolType: "Lwm2mProtocolType" },
@@ -95,6 +96,15 @@ export class Networks {
       dataType: DataType.String,
       modellingRule: "Mandatory",
     });
+    for (const { name, description, dataType } of connectionVariables) {
+      this.#types.addVariable({
+        browseName: name,
+        description,
+        componentOf: type,
+        dataType,
+        modellingRule: "Mandatory",
+      });
+    }
     return type;
   }
 

@@ -5,8 +5,10 @@ import type { LiveValues } from "#fleet/live-values.ts";
 import type { PackageChanges } from "#fleet/package-changes.ts";
 import type { PackageShelf } from "#fleet/package-shelf.ts";
 import type { HistoryReader, SampleSink } from "#fleet/ports.ts";
+import type { PresenceBoard } from "#fleet/presence.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
 import type { TagNameplates } from "#fleet/tag-nameplates.ts";
+import type { Traffic } from "#fleet/traffic.ts";
 import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import type { Principal } from "#model/command.ts";
@@ -15,6 +17,7 @@ import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { findNodesetFiles } from "#opcua/nodesets/nodeset-files.ts";
 import { AuditEvents } from "./audit-events.ts";
 import { addChangePackage } from "./change-package.ts";
+import { ConnectionView } from "./connection-view.ts";
 import { DeviceSpace } from "./device-space.ts";
 import { findDiModel } from "./di-model.ts";
 import { type AccessHandlers, installAccessor } from "./engine/accessor.ts";
@@ -30,12 +33,15 @@ import { bindMethods } from "./methods.ts";
 import { Mirror } from "./mirror.ts";
 import { type OpcUaOptions, serverOptionsOf } from "./server-options.ts";
 import { tellTestProgress } from "./test-events.ts";
+import { showTraffic } from "./traffic-nodes.ts";
 import { type User, UserDirectory } from "./users.ts";
 import { writeParameters } from "./writes.ts";
 
 export interface OpcUaParts {
   readonly registry: DeviceRegistry;
   readonly live: LiveValues;
+  readonly presence: PresenceBoard;
+  readonly traffic: Traffic;
   readonly control: Control;
   readonly packageChanges: PackageChanges;
   readonly tags: TagNameplates;
@@ -55,12 +61,14 @@ export class OpcUaServer implements AsyncDisposable {
   readonly #users: UserDirectory;
   readonly #mirror = new Mirror();
   #server: OPCUAServer | undefined;
+  readonly #connections: ConnectionView;
   #lockNodes: LockNodes | undefined;
 
   constructor(options: OpcUaOptions, parts: OpcUaParts) {
     this.#options = options;
     this.#parts = parts;
     this.#users = new UserDirectory(parts.users);
+    this.#connections = new ConnectionView(parts, systemClock);
     routeLibraryLog(parts.log);
     installExceptionBasedItems();
     installDirtyItems();
@@ -104,6 +112,7 @@ export class OpcUaServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lockNodes?.[Symbol.dispose]();
+    this.#connections[Symbol.dispose]();
     await this.#server?.shutdown(0);
   }
 
@@ -117,6 +126,7 @@ export class OpcUaServer implements AsyncDisposable {
     const space = new DeviceSpace(addressSpace, {
       live,
       mirror: this.#mirror,
+      connections: this.#connections,
       isOnline: this.#parts.isOnline,
       lockNodes,
       bindMethods: (methods) =>
@@ -130,6 +140,7 @@ export class OpcUaServer implements AsyncDisposable {
         }),
     });
     addChangePackage(space.catalogue.object, { registry, packageChanges, principalOf, events });
+    showTraffic(addressSpace, this.#parts.traffic);
     for (const pkg of this.#parts.shelf.all()) space.addPackage(pkg);
     this.#parts.shelf.onNew((pkg) => space.addPackage(pkg));
     const showRevision = (device: Device): void =>

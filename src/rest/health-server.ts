@@ -1,5 +1,7 @@
 import { type FastifyInstance, fastify } from "fastify";
+import type { Traffic } from "#fleet/traffic.ts";
 import { HostError, messageOf } from "#model/errors.ts";
+import { sourceReport, trafficReport } from "./traffic-report.ts";
 
 /** One thing the host depends on. */
 export interface PartHealth {
@@ -14,9 +16,10 @@ export interface HealthServerOptions {
   readonly host: string;
   readonly version: string;
   readonly health: () => readonly PartHealth[];
+  readonly traffic: Traffic;
 }
 
-/** The HTTP server; for now it answers whether the host lives and whether it is ready to serve. */
+/** The HTTP server; for now it answers whether the host lives, whether it is ready to serve, and what its traffic is. */
 export class HealthServer implements AsyncDisposable {
   readonly #options: HealthServerOptions;
   readonly #app: FastifyInstance;
@@ -29,6 +32,13 @@ export class HealthServer implements AsyncDisposable {
       const parts = options.health();
       const ready = parts.every((part) => part.ready);
       return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not ready", parts });
+    });
+    this.#app.get("/api/v1/system/traffic", () => trafficReport(options.traffic));
+    this.#app.get<{ Params: { "*": string } }>("/api/v1/system/traffic/*", async (request, reply) => {
+      const source = request.params["*"];
+      const counts = options.traffic.of(source);
+      if (counts !== undefined) return reply.send(sourceReport(source, counts));
+      return reply.code(404).send({ title: "no such source", detail: `nothing came from ${source.slice(0, 80)}` });
     });
   }
 

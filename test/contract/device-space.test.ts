@@ -34,6 +34,8 @@ beforeAll(async () => {
     {
       registry: fleet.registry,
       live: fleet.live,
+      presence: fleet.presence,
+      traffic: fleet.traffic,
       control: fleet.control,
       packageChanges: fleet.packageChanges,
       tags: fleet.tags,
@@ -161,5 +163,54 @@ describe("the topology", () => {
     expect(point.references?.map((reference) => reference.browseName.name)).toEqual(["SparkplugB"]);
     expect((await client.read("ns=1;s=CB-1/ConnectionPoint/Address")).value.value).toBe("G/N/CB-1");
     expect((await client.read("ns=2;i=6095")).value.value).toBe(true);
+  });
+});
+
+describe("the connection of a device", () => {
+  const connection = (name: string): string => `ns=1;s=CB-1/ConnectionPoint/${name}`;
+  const valueOf = async (nodeId: string): Promise<unknown> => (await client.read(nodeId)).value.value as unknown;
+
+  it("says in which state it is, since when and why, and tells at once when that changes", async () => {
+    const states = await client.follow(connection("State"));
+    await until("the state", 5_000, () => states.at(-1)?.value.value === "online" || undefined);
+    const lost = fleet.clock.now() + 1_000;
+
+    fleet.ingest.presence(fleet.breaker, "stale", lost, "nobody hears it");
+
+    await until("the change", 5_000, () => states.at(-1)?.value.value === "stale" || undefined);
+    expect(states.at(-1)?.sourceTimestamp?.getTime()).toBe(lost);
+    expect(await valueOf(connection("Reason"))).toBe("nobody hears it");
+    fleet.ingest.presence(fleet.breaker, "online", lost, "birth");
+  });
+
+  it("says when it was last seen, by its last message and not by the look", async () => {
+    fleet.clock.advance(60_000);
+    fleet.sample("CurrentPhaseA", 12);
+    const seen = fleet.clock.now();
+    fleet.clock.advance(60_000);
+
+    await until("the time", 5_000, async () => {
+      const lastSeen = await valueOf(connection("LastSeen"));
+      return (lastSeen instanceof Date && lastSeen.getTime() === seen) || undefined;
+    });
+    expect((await client.read(connection("NextRetry"))).statusCode.name).toBe("BadNoData");
+  });
+
+  it("counts its messages with the reasons of those not used", async () => {
+    fleet.ingest.received();
+    fleet.ingest.accepted("CB-1");
+    fleet.ingest.received();
+    fleet.ingest.rejected("CB-1", "malformed", "not JSON");
+
+    await until("the count", 5_000, async () => {
+      return (
+        (await valueOf(connection("RejectedByReason"))) === '{"rejected":{"malformed":1},"flawed":{}}' || undefined
+      );
+    });
+    expect(await valueOf(connection("MessagesAccepted"))).toEqual([0, 1]);
+    expect(await valueOf(connection("MessagesRejected"))).toEqual([0, 1]);
+    expect(await valueOf(connection("LastProblem"))).toBe("malformed: not JSON");
+    expect(await valueOf("ns=1;s=Traffic/Messages")).toEqual([0, 2]);
+    expect(await valueOf("ns=1;s=Traffic/RejectedByReason/malformed")).toEqual([0, 1]);
   });
 });

@@ -43,6 +43,8 @@ beforeAll(async () => {
     {
       registry: fleet.registry,
       live: fleet.live,
+      presence: fleet.presence,
+      traffic: fleet.traffic,
       control: fleet.control,
       packageChanges: fleet.packageChanges,
       tags: fleet.tags,

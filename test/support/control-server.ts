@@ -71,6 +71,8 @@ export class ControlServer implements AsyncDisposable {
       {
         registry: fleet.registry,
         live: fleet.live,
+        presence: fleet.presence,
+        traffic: fleet.traffic,
         control: fleet.control,
         packageChanges: fleet.packageChanges,
         tags: fleet.tags,

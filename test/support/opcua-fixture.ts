@@ -63,6 +63,8 @@ export class OpcUaFixture implements AsyncDisposable {
       {
         registry: this.fleet.registry,
         live: this.fleet.live,
+        presence: this.fleet.presence,
+        traffic: this.fleet.traffic,
         control: this.fleet.control,
         packageChanges: this.fleet.packageChanges,
         tags: this.fleet.tags,

@@ -45,16 +45,20 @@ function note(topic: string, payload: Buffer): void {
   published.set(Date.parse(message.timestamp), Math.fround(message.measurements.current.phase_a));
 }
 
+async function startDemo(): Promise<void> {
+  host = startHostProcess(ports, folder.path);
+  await host.printed(/is ready/, 30_000);
+  const [, password = ""] = await host.printed(/password (\S+)/, 1_000);
+  admin = await ScadaClient.connect(ports.opcua, folder.path, { userName: "admin", password });
+}
+
 beforeAll(async () => {
   folder = await temporaryFolder();
   ports = await freePorts();
-  host = startHostProcess(ports, folder.path);
-  await host.printed(/is ready/, 30_000);
+  await startDemo();
   field = await connectAsync(`mqtt://127.0.0.1:${ports.mqtt}`);
   field.on("message", note);
   await field.subscribeAsync("iot/+/raw", { qos: 1 });
-  const [, password = ""] = await host.printed(/password (\S+)/, 1_000);
-  admin = await ScadaClient.connect(ports.opcua, folder.path, { userName: "admin", password });
   for (const { device } of breakers) {
     await until(`${device} in OPC UA`, 20_000, async () => {
       return (await admin.read(node(device, "Position"))).statusCode.isGood() || undefined;
@@ -101,5 +105,105 @@ describe("history of a breaker that speaks JSON", () => {
 
     const found = stored.map(({ value, sourceTimestamp }) => [sourceTimestamp?.getTime(), value.value as unknown]);
     expect(found).toEqual(times.map((time) => [time, published.get(time)]));
+  });
+});
+
+describe("what the host counts", () => {
+  const labTelemetry = JSON.stringify({
+    device_id: "lab-1",
+    device_type: "fdi-host/lsig-mccb",
+    measurements: { current: { phase_a: 41.3 }, status: { switch_position: 2 } },
+  });
+  /** Each is rejected as a whole, for the reason beside it. */
+  const hostile: readonly (readonly [topic: string, payload: string | Buffer, reason: string])[] = [
+    ["iot/lab-1/raw", "{", "malformed"],
+    ["iot/lab-1/raw", '{"measurements":{"current":{"phase_a":NaN}}}', "malformed"],
+    ["iot/lab-1/raw", '{"measurements":{"current":Infinity}}', "malformed"],
+    ["iot/lab-1/raw", '{"__proto__":{"polluted":1},"measurements":{}}', "malformed"],
+    ["iot/lab-1/raw", '{"measurements":{"a":1,"a":2}}', "malformed"],
+    ["iot/lab-1/raw", `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`, "oversized"],
+    ["iot/lab-1/raw", `{"measurements":{"a":"${"x".repeat(300_000)}"}}`, "oversized"],
+    ["iot/lab-1/raw", '{"device_id":"lab-9","measurements":{}}', "foreign-device"],
+    ["iot/lab-1/raw", '{"measurements":[]}', "malformed"],
+    ["iot/lab-1/raw", "[1,2]", "malformed"],
+    ["iot/lab-9/status", "{}", "not-announced"],
+    ["sensors/lab-9/a/b/c/d", "1", "invalid-topic"],
+    ["lwm2m/lab-9/update", "null", "malformed"],
+    ["lwm2m/lab-9/bulk", '{"bulk_operations":{}}', "malformed"],
+    ["lwm2m/rd/lab-9", Buffer.from("9fbf9fbf9fbf9fbf9fbf9fbf9fbf9fbf", "hex"), "malformed"],
+    ["lwm2m/rd/lab-9", Buffer.from("bb7fffffffffffffff", "hex"), "malformed"],
+    ["spBv1.0/Demo/DDATA/panel-1/CB-0005", Buffer.from("ff0112990000", "hex"), "malformed"],
+  ];
+
+  interface Report {
+    readonly messages: number;
+    readonly accepted: number;
+    readonly rejected: number;
+    readonly pending: number;
+    readonly rejectedByReason: Readonly<Record<string, number>>;
+    readonly protocols: Readonly<Record<string, Report>>;
+  }
+
+  const traffic = async (source = ""): Promise<Report> => {
+    const answer = await fetch(`http://127.0.0.1:${ports.http}/api/v1/system/traffic${source}`);
+    return (await answer.json()) as Report;
+  };
+  const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+  it("balances under a hostile mix, in all, by protocol and by reason, the same over HTTP and OPC UA", async () => {
+    await field.publishAsync("iot/lab-1/raw", labTelemetry, { qos: 1 });
+    await until("lab-1", 10_000, async () => {
+      return (await admin.read(node("lab-1", "Position"))).value.value === 2 || undefined;
+    });
+    const before = await traffic();
+
+    for (const [topic, payload] of hostile) await field.publishAsync(topic, payload, { qos: 1 });
+    const after = await until("all to be counted", 10_000, async () => {
+      const now = await traffic();
+      return now.rejected >= before.rejected + hostile.length ? now : undefined;
+    });
+
+    const expected: Record<string, number> = { ...before.rejectedByReason };
+    for (const [, , reason] of hostile) expected[reason] = (expected[reason] ?? 0) + 1;
+    expect(after.rejectedByReason).toEqual(expected);
+    for (const totals of [after, ...Object.values(after.protocols)]) {
+      expect(totals.messages).toBe(totals.accepted + sum(totals.rejectedByReason) + totals.pending);
+      expect(totals.rejected).toBe(sum(totals.rejectedByReason));
+    }
+    expect(
+      sum(Object.fromEntries(Object.entries(after.protocols).map(([name, { messages }]) => [name, messages]))),
+    ).toBe(after.messages);
+    expect(await traffic("/lab-1")).toMatchObject({
+      accepted: 1,
+      rejectedByReason: { malformed: 7, oversized: 2, "foreign-device": 1 },
+    });
+    const overOpcUa = (await admin.read("ns=1;s=Traffic/RejectedByReason/oversized")).value.value as number[];
+    expect(overOpcUa).toEqual([0, after.rejectedByReason["oversized"]]);
+    await until("the device's own count", 5_000, async () => {
+      const { value } = await admin.read(node("lab-1", "ConnectionPoint/MessagesRejected"));
+      return (value.value as number[])[1] === 10 || undefined;
+    });
+  });
+});
+
+describe("presence", () => {
+  it("is shown with its reason, and survives a restart without a device being seen just now", async () => {
+    const goodbye = JSON.stringify({ device_id: "lab-1", status: { online: false } });
+    await field.publishAsync("iot/lab-1/status", goodbye, { qos: 1 });
+    const state = node("lab-1", "ConnectionPoint/State");
+    await until("the goodbye", 5_000, async () => (await admin.read(state)).value.value === "offline" || undefined);
+    const before = await until("when it was last seen", 5_000, async () => {
+      const { value } = await admin.read(node("lab-1", "ConnectionPoint/LastSeen"));
+      return (value.value as Date | null) ?? undefined;
+    });
+    await field.endAsync(true);
+    await admin[Symbol.asyncDispose]();
+
+    expect((await host.stop("SIGTERM")).code).toBe(0);
+    await startDemo();
+
+    expect((await admin.read(state)).value.value).toBe("offline");
+    expect((await admin.read(node("lab-1", "ConnectionPoint/LastSeen"))).value.value).toEqual(before);
+    expect((await admin.read(node("lab-1", "ConnectionPoint/Reason"))).value.value).not.toBe("");
   });
 });

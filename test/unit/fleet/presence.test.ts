@@ -27,6 +27,16 @@ async function turns(): Promise<void> {
 }
 
 describe("presence", () => {
+  it("forgets a device with all the ways to it", () => {
+    const fleet = new TestFleet();
+    const way = fleet.registry.link(fleet.breaker, "json", "iot/CB-1");
+    fleet.presence.set(way, "online", 1, "it reports");
+
+    fleet.presence.forget(fleet.breaker);
+
+    expect([fleet.breaker, way].map((record) => fleet.presence.of(record).state)).toEqual(["unknown", "unknown"]);
+  });
+
   it("notes when a device was last seen, without calling that a change", () => {
     const fleet = new TestFleet();
     const { since } = fleet.presence.of(fleet.breaker);

@@ -12,6 +12,21 @@ describe("traffic", () => {
     expect([traffic.messages, traffic.accepted, traffic.rejectedTotal, traffic.pending]).toEqual([4, 2, 1, 1]);
   });
 
+  it("is counted by protocol, and all of it together", () => {
+    const traffic = new Traffic();
+    const json = traffic.lane("json");
+    json.receive();
+    json.accept("CB-1");
+    json.take(20);
+    traffic.lane("lwm2m").receive();
+    traffic.lane("lwm2m").reject("CB-2", "malformed", "not CBOR");
+
+    expect(traffic.over("json")).toMatchObject({ messages: 1, accepted: 1, samples: 20, pending: 0 });
+    expect(traffic.over("lwm2m")).toMatchObject({ messages: 1, accepted: 0, rejectedTotal: 1 });
+    expect(traffic).toMatchObject({ messages: 2, accepted: 1, rejectedTotal: 1, samples: 20, pending: 0 });
+    expect(traffic.over("sparkplug")).toBeUndefined();
+  });
+
   it("is known for each source, with the last trouble in words", () => {
     const traffic = new Traffic();
     traffic.accept("CB-1");

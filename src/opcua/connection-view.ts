@@ -1,0 +1,82 @@
+import type { Device } from "#fleet/device.ts";
+import { type SourceTraffic, totalOf } from "#fleet/traffic.ts";
+import type { Clock } from "#lib/clock.ts";
+import { every } from "#lib/every.ts";
+import { type ConnectionFact, type ConnectionSources, connectionVariables } from "./connection-variables.ts";
+import { type DeviceNodes, variableAt } from "./device-node.ts";
+import { updateLive } from "./engine/live-variable.ts";
+
+/** How stale a counter or the time of the last message may be. */
+const periodMs = 1_000;
+
+/** What is shown of a device now, so that only changes are written. */
+interface Showing {
+  readonly nodes: DeviceNodes;
+  readonly facts: Record<Exclude<ConnectionFact, "state">, number | undefined>;
+}
+
+/** Keeps the variables below each ConnectionPoint up to date: states at once, counters and times every second. */
+export class ConnectionView implements Disposable {
+  readonly #sources: ConnectionSources;
+  readonly #clock: Clock;
+  readonly #timer: Disposable;
+  readonly #showing = new Map<Device, Showing>();
+
+  constructor(sources: ConnectionSources, clock: Clock) {
+    this.#sources = sources;
+    this.#clock = clock;
+    this.#timer = every(clock, periodMs, () => this.#look());
+    sources.presence.onChange((device) => this.#changed(device));
+  }
+
+  /** From now on the nodes follow the device. */
+  bind(device: Device, nodes: DeviceNodes): void {
+    const facts = { lastSeen: undefined, nextRetry: undefined, accepted: undefined, troubles: undefined };
+    const showing = { nodes, facts };
+    this.#showing.set(device, showing);
+    for (const variable of connectionVariables) this.#show(device, showing, variable.follows);
+  }
+
+  unbind(device: Device): void {
+    this.#showing.delete(device);
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer[Symbol.dispose]();
+  }
+
+  #changed(device: Device): void {
+    const showing = this.#showing.get(device);
+    if (showing !== undefined) this.#show(device, showing, "state");
+  }
+
+  #look(): void {
+    const { presence, traffic } = this.#sources;
+    for (const [device, showing] of this.#showing) {
+      const counts = traffic.of(device.id);
+      this.#follow(device, showing, "lastSeen", presence.of(device).lastSeen);
+      this.#follow(device, showing, "nextRetry", presence.nextRetry(device));
+      this.#follow(device, showing, "accepted", counts?.accepted ?? 0);
+      this.#follow(device, showing, "troubles", counts?.lastProblem === undefined ? 0 : troublesOf(counts));
+    }
+  }
+
+  #follow(device: Device, showing: Showing, fact: keyof Showing["facts"], value: number | undefined): void {
+    if (showing.facts[fact] === value) return;
+    showing.facts[fact] = value;
+    this.#show(device, showing, fact);
+  }
+
+  #show(device: Device, { nodes }: Showing, fact: ConnectionFact): void {
+    const now = this.#clock.now();
+    for (const [i, variable] of connectionVariables.entries()) {
+      if (variable.follows !== fact) continue;
+      const place = nodes.plan.connectionVariables[i] ?? -1;
+      updateLive(variableAt(nodes, place), variable.show(device, this.#sources, now));
+    }
+  }
+}
+
+function troublesOf({ rejected, flawed }: SourceTraffic): number {
+  return totalOf(rejected) + totalOf(flawed);
+}
