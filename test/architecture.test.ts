@@ -27,7 +27,10 @@ const rules: Readonly<Record<string, Rule>> = {
     layers: [...core, "transport/shared", "transport/lwm2m/core"],
     npm: ["node:*", "coap-packet"],
   },
-  "src/historian": { layers: core, npm: ["node:*", "pg", "pg-copy-streams", "@electric-sql/pglite*"] },
+  "src/historian": {
+    layers: core,
+    npm: ["node:*", "pg", "pg-copy-streams", "@electric-sql/pglite*", "hyparquet-writer"],
+  },
   "src/rest": { layers: core, npm: ["node:*", "fastify", "@fastify/*", "typebox*"] },
   "src/app": {
     layers: [...core, "config", "fdi", "opcua", "transport/*", "historian", "rest", "app"],

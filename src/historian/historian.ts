@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ExportFormat, ExportQuery, HistoryExporter } from "#fleet/history-export.ts";
 import type {
   HistoryPage,
   HistoryReader,
@@ -9,17 +10,19 @@ import type {
 } from "#fleet/ports.ts";
 import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
 import { EventWriter } from "#historian/events/event-writer.ts";
+import { exportHistory } from "#historian/export/export-history.ts";
 import { defaultJournalLimits, Journal, type JournalLimits } from "#historian/journal/journal.ts";
 import { sampleContent } from "#historian/journal/sample-content.ts";
 import type { Clock } from "#lib/clock.ts";
 import { FolderInUse, type FolderLock, lockFolder } from "#lib/folder-lock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { HostError } from "#model/errors.ts";
+import type { TimeRange } from "./columns.ts";
 import { Maintenance } from "./maintenance.ts";
 import { quarantineRows } from "./quarantine-rows.ts";
 import { readProcessed } from "./read-processed.ts";
 import { SeriesTable, seriesKey } from "./series-table.ts";
-import type { HistoryStore, SeriesRange, StoreHealth } from "./store/history-store.ts";
+import type { HistoryStore, SeriesInfo, SeriesRange, StoreHealth } from "./store/history-store.ts";
 import { openPgStore } from "./store/pg-store.ts";
 import { openPgliteStore } from "./store/pglite-store.ts";
 import { HistoryWriter } from "./writer.ts";
@@ -100,7 +103,7 @@ interface HistorianParts {
 }
 
 /** The history of the fleet; dispose of it to save what is on its way. */
-export class Historian implements HistoryReader, ProcessedHistoryReader, AsyncDisposable {
+export class Historian implements HistoryReader, ProcessedHistoryReader, HistoryExporter, AsyncDisposable {
   /** Takes the samples: the sink to give to the fleet. */
   readonly writer: HistoryWriter;
   /** Takes events and gives them back. */
@@ -128,8 +131,18 @@ export class Historian implements HistoryReader, ProcessedHistoryReader, AsyncDi
   async processed(query: ProcessedHistoryQuery): Promise<ProcessedHistoryPage> {
     const key = seriesKey(query.device, query.parameter);
     const from = Math.min(query.startTime, query.endTime);
-    await this.#stored({ key, from, to: Math.max(query.startTime, query.endTime) });
+    await this.#stored({ from, to: Math.max(query.startTime, query.endTime) });
     return readProcessed(this.#store, key, query);
+  }
+
+  export(query: ExportQuery, format: ExportFormat): AsyncIterable<Uint8Array> {
+    const { from = earliestTime, to = latestTime } = query;
+    const listSeries = async (): Promise<readonly SeriesInfo[]> => {
+      // A series gets its place in the store with its first value.
+      await this.#stored({ from, to });
+      return this.#store.listSeries();
+    };
+    return exportHistory(query, format, { history: this, events: this.events, listSeries });
   }
 
   counters(): WriterCounters {
@@ -149,7 +162,7 @@ export class Historian implements HistoryReader, ProcessedHistoryReader, AsyncDi
   }
 
   /** Waits until what was accepted is in the store; a backlog matters only where it may hold something of the range. */
-  async #stored(range: SeriesRange): Promise<void> {
+  async #stored(range: TimeRange): Promise<void> {
     try {
       await this.writer.flush();
     } catch (error) {

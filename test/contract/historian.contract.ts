@@ -207,6 +207,26 @@ export function historianContract(
       expect(Array.from(back.times, (time) => time - t0)).toEqual([30_000, 20_000, 10_000]);
     });
 
+    it("exports more than one page of values of the chosen series, in order", async () => {
+      send(
+        "EX-7",
+        Array.from({ length: 10_001 }, (_, i) => [t0 + i, i] as const),
+      );
+      send("EX-7", [[t0, "on"]]);
+      const devices = [device("EX-7").id];
+
+      let text = "";
+      const query = { kind: "raw", devices, parameters: undefined, from: t0, to: t0 + 20_000 } as const;
+      for await (const piece of historian.export(query, "csv")) text += Buffer.from(piece).toString("utf8");
+
+      const lines = text.trim().split("\r\n");
+      expect(lines).toHaveLength(1 + 10_001 + 1);
+      expect(lines.slice(1, 10_002).map((line) => Number(line.split(",")[4]))).toEqual(
+        Array.from({ length: 10_001 }, (_, i) => i),
+      );
+      expect(lines.at(-1)).toContain(",T,,,on,Good,0");
+    });
+
     it("still has everything after a restart, under the same series", async () => {
       send("RE-1", [[t0, 1]]);
       await historian[Symbol.asyncDispose]();

@@ -38,6 +38,10 @@ export class MemoryStore implements HistoryStore {
     return Int32Array.from(series, ({ key }) => this.#ids.get(key) ?? 0);
   }
 
+  async listSeries(): Promise<never[]> {
+    return [];
+  }
+
   async describeDevices(): Promise<void> {}
 
   async append(rows: HistoryColumns): Promise<void> {

@@ -25,6 +25,9 @@ export const describeSql = `
 SELECT update_device_metadata(id, type, id, p_manufacturer => maker, p_model => model, p_fdi_package_id => package)::text
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS d(id, type, maker, model, package)`;
 
+export const listSeriesSql = `
+SELECT node_key, device_id, variable, data_type, unit FROM series ORDER BY device_id, variable`;
+
 export const seriesIdsSql = `
 SELECT array_send(array_agg(s.series_id ORDER BY k.ord))
 FROM unnest($1::text[]) WITH ORDINALITY AS k(node_key, ord) JOIN series s USING (node_key)`;

@@ -72,6 +72,8 @@ export interface HistoryStore extends AsyncDisposable {
   readonly generation: number;
   /** The store ids (positive) of the series, in the order given; series that are new are created. */
   ensureSeries(series: readonly SeriesInfo[]): Promise<Int32Array>;
+  /** Every series, by device and parameter. */
+  listSeries(): Promise<readonly SeriesInfo[]>;
   /** Keeps what is known of devices beside their history. */
   describeDevices(devices: readonly DeviceInfo[]): Promise<void>;
   /**

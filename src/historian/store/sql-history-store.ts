@@ -13,6 +13,7 @@ import { encodeCopy } from "#historian/codec/pg-copy.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
 import { SqlEventStore } from "#historian/events/sql-event-store.ts";
 import { migrate } from "#historian/schema/migrate.ts";
+import { type DataType, dataTypes } from "#model/data-type.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { EpochMs } from "#model/ids.ts";
 import {
@@ -20,6 +21,7 @@ import {
   copySql,
   createSeriesSql,
   describeSql,
+  listSeriesSql,
   markSql,
   rawForwardSql,
   rawReverseSql,
@@ -123,6 +125,17 @@ class SqlHistoryStore implements HistoryStore {
       encodeTextArray(series.map((s) => s.unit)),
     ]);
     return this.#seriesIds(keys);
+  }
+
+  async listSeries(): Promise<readonly SeriesInfo[]> {
+    const rows = await this.#query(listSeriesSql, []);
+    return rows.map(([key, device, parameter, dataType, unit]) => ({
+      key: textOf(key),
+      device: textOf(device),
+      parameter: textOf(parameter),
+      dataType: dataTypeOf(textOf(dataType)),
+      unit: textOf(unit),
+    }));
   }
 
   async describeDevices(devices: readonly DeviceInfo[]): Promise<void> {
@@ -273,6 +286,10 @@ function pageOf(row: SqlRow, limit: number): HistoryPage {
     texts: texts ? decodeTextArray(texts).slice(0, limit) : undefined,
     more: allTimes.length > limit,
   };
+}
+
+function dataTypeOf(text: string): DataType {
+  return dataTypes.find((type) => type === text) ?? "double";
 }
 
 function asRefusal(error: unknown): unknown {
