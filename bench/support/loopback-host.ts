@@ -9,6 +9,7 @@ import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import { LiveValues } from "#fleet/live-values.ts";
+import { Onboarding } from "#fleet/onboarding/onboarding.ts";
 import { PackageChanges } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
@@ -80,7 +81,16 @@ const transportOf = (): DeviceTransport => transport;
 const packageChanges = new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock });
 const sinks: SampleSink[] = [];
 const traffic = new Traffic();
-const ingest = new Ingest({ registry, shelf, live, presence, control, traffic, sinks, clock, log });
+const onboarding = new Onboarding({
+  registry,
+  shelf,
+  transportFor: () => transport,
+  changePackage: (device, next) => packageChanges.follow(device, next),
+  audit: control.audit,
+  clock,
+  log,
+});
+const ingest = new Ingest({ registry, onboarding, live, presence, control, traffic, sinks, clock, log });
 const server = new OpcUaServer(
   {
     port: Number(port),

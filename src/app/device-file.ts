@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { withSpecificPoints } from "#fleet/onboarding/specific-points.ts";
 import type { PackageShelf } from "#fleet/package-shelf.ts";
 import type { DeviceRecord, DeviceRegistry } from "#fleet/registry.ts";
 import { writeFileAtomically } from "#lib/atomic-file.ts";
@@ -9,6 +10,8 @@ import { HostError, messageOf } from "#model/errors.ts";
 import { deviceId } from "#model/ids.ts";
 import { protocols } from "#model/protocol.ts";
 import type { TagNameplate } from "#model/tag-nameplate.ts";
+
+import { specificPointOf } from "./read-points.ts";
 
 const saveDelayMs = 250;
 
@@ -39,7 +42,8 @@ export class DeviceFile implements AsyncDisposable {
         const wanted = `${record.packageId}@${record.packageRevision}`;
         this.#log.warn({ device: record.id }, `its package ${wanted} is not installed: not shown until it is`);
       } else {
-        const device = this.#registry.add(record.id, pkg, record.protocol, record.address);
+        const extended = withSpecificPoints(pkg, record.protocol, record.points ?? []);
+        const device = this.#registry.add(record.id, extended, record.protocol, record.address);
         if (record.tag !== undefined) this.#registry.setTag(device, record.tag);
       }
     }
@@ -95,6 +99,8 @@ function recordOf(value: unknown): DeviceRecord {
   };
   const protocol = protocols.find((name) => name === text("protocol"));
   if (protocol === undefined) throw new Error(`unknown protocol ${text("protocol")}`);
+  const points = fields.get("points");
+  if (points !== undefined && !Array.isArray(points)) throw new Error("points are no list");
   return {
     id: deviceId(text("id")),
     packageId: text("packageId"),
@@ -102,6 +108,7 @@ function recordOf(value: unknown): DeviceRecord {
     protocol,
     address: text("address"),
     ...(fields.has("tag") ? { tag: tagOf(fields.get("tag")) } : {}),
+    ...(points === undefined ? {} : { points: points.map(specificPointOf) }),
   };
 }
 

@@ -7,6 +7,9 @@ import type { Commands } from "#fleet/commands.ts";
 import { Control } from "#fleet/control.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import { LiveValues } from "#fleet/live-values.ts";
+import { Onboarding } from "#fleet/onboarding/onboarding.ts";
+import type { OnboardingPolicy } from "#fleet/onboarding/onboarding-policy.ts";
+import { UnheardDevices } from "#fleet/onboarding/unheard-devices.ts";
 import { PackageChanges, type PackageChangesParts } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { AuditLog, DeviceTransport, SampleSink, TestReportStore } from "#fleet/ports.ts";
@@ -42,6 +45,7 @@ export class FleetCore {
   readonly transports: DeviceTransport[] = [];
   readonly control: Control;
   readonly packageChanges: PackageChanges;
+  readonly onboarding: Onboarding;
   /** Who may get in. */
   readonly access: Access;
   readonly tags: TagNameplates;
@@ -50,11 +54,10 @@ export class FleetCore {
   readonly alarms: Alarms;
   readonly #log: Logger;
 
-  constructor(log: Logger, { auditLog, reports, users, hasher, tokens }: FleetStores) {
+  constructor(log: Logger, { auditLog, reports, users, hasher, tokens }: FleetStores, onboarding?: OnboardingPolicy) {
     const { live, registry, shelf, clock } = this;
     this.#log = log;
-    const transportOf: PackageChangesParts["transportOf"] = (device) =>
-      this.transports.find((transport) => transport.protocol === device.protocol);
+    const transportOf: PackageChangesParts["transportOf"] = (device) => this.transportFor(device.protocol);
     this.presence = new PresenceBoard({ nextAttemptOf: (device) => transportOf(device)?.health().nextAttemptAt });
     const { presence } = this;
     const elapsed = (): number => performance.now();
@@ -87,6 +90,16 @@ export class FleetCore {
     const newEventId = (): string => randomUUID().replaceAll("-", "");
     this.alarms = new Alarms({ registry, live, audit: control.audit, clock, elapsed, newEventId });
     this.alarms.onEvent((event) => this.events.append(event));
+    this.onboarding = new Onboarding({
+      registry,
+      shelf,
+      transportFor: (protocol) => this.transportFor(protocol),
+      changePackage: (device, pkg) => this.packageChanges.follow(device, pkg),
+      audit: control.audit,
+      clock,
+      log: log.child({ module: "onboarding" }),
+      ...(onboarding === undefined ? {} : { policy: onboarding }),
+    });
     this.registry.onChange(({ kind, device, counterpart }) => {
       if (kind !== "removed") return;
       this.control.forget(device);
@@ -98,14 +111,24 @@ export class FleetCore {
     return this.control.commands;
   }
 
+  transportFor(protocol: Protocol): DeviceTransport | undefined {
+    return this.transports.find((transport) => transport.protocol === protocol);
+  }
+
+  /** Asks known devices that stay silent after the start to introduce themselves; call it once the transports run. */
+  watchUnheard(): Disposable {
+    const { registry, presence, clock } = this;
+    return new UnheardDevices({ registry, presence, clock, transportFor: (protocol) => this.transportFor(protocol) });
+  }
+
   /** The way in for what comes over a protocol; the alarms hear of each batch first, then `sinks` in this order. */
   ingest(protocol: Protocol, sinks: readonly SampleSink[]): Ingest {
-    const { registry, shelf, live, presence, control, clock, alarms } = this;
+    const { registry, onboarding, live, presence, control, clock, alarms } = this;
     const traffic = this.traffic.lane(protocol);
     const log = this.#log.child({ module: "ingest" });
     return new Ingest({
       registry,
-      shelf,
+      onboarding,
       live,
       presence,
       control,

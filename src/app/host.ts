@@ -21,6 +21,7 @@ import { EmbeddedBroker } from "./embedded-broker.ts";
 import { fillShelf } from "./fill-shelf.ts";
 import { FleetCore } from "./fleet-core.ts";
 import { PackageCatalogue } from "./package-catalogue.ts";
+import { PendingFile } from "./pending-file.ts";
 import { PresenceFile } from "./presence-file.ts";
 import { Readiness } from "./readiness.ts";
 import { ReportFolder } from "./report-folder.ts";
@@ -74,7 +75,7 @@ class HostBuilder {
     const reports = new ReportFolder(join(config.dataFolder, "reports"), this.#moduleLog("tests"));
     const users = new UserFile(config.dataFolder);
     const stores = { auditLog: this.#audit, reports, users, hasher: argon2Hasher, tokens: randomTokens };
-    this.#fleet = new FleetCore(log, stores);
+    this.#fleet = new FleetCore(log, stores, config.onboarding);
   }
 
   async build(): Promise<Omit<Host, typeof Symbol.asyncDispose>> {
@@ -124,6 +125,7 @@ class HostBuilder {
       log: this.#log,
     });
     this.#parts.use(started);
+    this.#parts.use(this.#fleet.watchUnheard());
     this.#readiness.complete([
       () => ({ name: "opcua", ready: true, detail: opcua.endpointUrl }),
       ...this.#fleet.transports.map((transport) => () => {
@@ -158,6 +160,8 @@ class HostBuilder {
     const presenceLog = this.#moduleLog("presence");
     const store = new PresenceFile(dataFolder);
     this.#parts.use(await PresenceKeeper.open({ board: this.#fleet.presence, store, clock, log: presenceLog }));
+    const { onboarding } = this.#fleet;
+    await this.#parts.use(new PendingFile(dataFolder, onboarding, clock, this.#moduleLog("onboarding"))).load();
     const { configurations } = this.#fleet.control;
     const parts = { folder: dataFolder, registry, configurations, clock, log: this.#moduleLog("devices") };
     await this.#parts.use(new ConfigurationFile(parts)).load();

@@ -10,6 +10,17 @@ export interface UserConfig {
   readonly passwordFile: string;
 }
 
+/** What becomes of new devices, and how many of what they bring is taken. */
+export interface OnboardingConfig {
+  readonly mode: "auto" | "matching" | "manual";
+  readonly limits: {
+    readonly devices: number;
+    readonly pending: number;
+    readonly pointsPerDevice: number;
+    readonly points: number;
+  };
+}
+
 /** The configuration as the host uses it: every value decided, every path absolute. */
 export interface HostConfig {
   readonly dataFolder: string;
@@ -37,6 +48,7 @@ export interface HostConfig {
   readonly sparkplug: { readonly hostId: string; readonly groups: readonly string[] };
   /** How long silence lasts until a device counts as gone. */
   readonly presence: { readonly offlineAfterMs: number; readonly retiredAfterMs: number };
+  readonly onboarding: OnboardingConfig;
   /** Undefined: the embedded store. */
   readonly databaseUrl: string | undefined;
   readonly databaseUrlFile: string | undefined;
@@ -89,6 +101,15 @@ export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: St
     presence: {
       offlineAfterMs: (file.presence?.offlineAfterMinutes ?? 15) * 60_000,
       retiredAfterMs: (file.presence?.retiredAfterDays ?? 30) * 86_400_000,
+    },
+    onboarding: {
+      mode: file.onboarding?.policy ?? (demoEnabled ? "auto" : "matching"),
+      limits: {
+        devices: file.onboarding?.maxDevices ?? 20_000,
+        pending: file.onboarding?.maxPending ?? 500,
+        pointsPerDevice: file.onboarding?.maxPointsPerDevice ?? 200,
+        points: file.onboarding?.maxPoints ?? 100_000,
+      },
     },
     databaseUrl: env["FDI_HOST_DATABASE_URL"],
     databaseUrlFile: optionalPath(file.database?.urlFile),

@@ -2,6 +2,7 @@ import { type Static, type TObject, Type } from "typebox";
 
 const port = (description: string, value: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description });
+const count = (description: string, maximum: number) => Type.Integer({ minimum: 0, maximum, description });
 const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 const section = <T extends TObject>(schema: T) => Type.Optional(schema);
 const strict = { additionalProperties: false };
@@ -101,6 +102,25 @@ export const configSchema = Type.Object(
               description: "An offline device counts as retired after this time. Default 30",
             }),
           ),
+        },
+        strict,
+      ),
+    ),
+    onboarding: section(
+      Type.Object(
+        {
+          policy: Type.Optional(
+            Type.Union([Type.Literal("auto"), Type.Literal("matching"), Type.Literal("manual")], {
+              description:
+                "What becomes of a new device: taken in (auto), taken in when a package fits (matching), or not without an operator (manual). Default matching; auto in the demo",
+            }),
+          ),
+          maxDevices: Type.Optional(count("Devices in all. Default 20000", 1_000_000)),
+          maxPending: Type.Optional(count("Devices that wait for an operator. Default 500", 10_000)),
+          maxPointsPerDevice: Type.Optional(
+            count("Points that are shown of one device beyond its package. Default 200", 10_000),
+          ),
+          maxPoints: Type.Optional(count("Points that are shown beyond packages in all. Default 100000", 10_000_000)),
         },
         strict,
       ),

@@ -1,8 +1,8 @@
+import type { Onboarding } from "#fleet/onboarding/onboarding.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { WarnOnce } from "#lib/warn-once.ts";
 import type { CommandAck } from "#model/command.ts";
-import { messageOf } from "#model/errors.ts";
 import type { EpochMs } from "#model/ids.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { SampleBatch, SampleFlag } from "#model/sample-batch.ts";
@@ -11,7 +11,6 @@ import type { Device } from "./device.ts";
 import { judge } from "./judge.ts";
 import type { LiveValues } from "./live-values.ts";
 import { fillsPoint, keepOwned, type OwnershipPolicy, oneProtocolEach } from "./ownership.ts";
-import type { PackageShelf } from "./package-shelf.ts";
 import type { Announcement, PresenceState, RejectionReason, SampleSink, TransportNotice, Uplink } from "./ports.ts";
 import type { PresenceBoard } from "./presence.ts";
 import type { DeviceRegistry } from "./registry.ts";
@@ -20,7 +19,7 @@ import type { TrafficCounter } from "./traffic.ts";
 
 export interface IngestParts {
   readonly registry: DeviceRegistry;
-  readonly shelf: PackageShelf;
+  readonly onboarding: Pick<Onboarding, "newcomer" | "again">;
   readonly live: LiveValues;
   readonly presence: PresenceBoard;
   readonly control: Pick<Control, "before" | "observe" | "acknowledged" | "lost">;
@@ -45,9 +44,9 @@ export class Ingest implements Uplink {
   }
 
   announced(announcement: Announcement): Device | undefined {
-    const { registry, shelf, log } = this.#parts;
+    const { registry, log } = this.#parts;
     const known = registry.findByAddress(announcement.protocol, announcement.address);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.#parts.onboarding.again(known, announcement);
     const { ownership = oneProtocolEach } = this.#parts;
     const namesake = registry.find(announcement.name);
     if (namesake !== undefined && isSecondWay(namesake, announcement, ownership)) {
@@ -58,18 +57,8 @@ export class Ingest implements Uplink {
     if (namesake === undefined && owner !== undefined && owner !== announcement.protocol) {
       return this.#refused(announcement, "not-announced", `its owner ${owner} has not announced it yet`);
     }
-    const pkg = shelf.match(announcement);
-    if (pkg === undefined) {
-      const type = announcement.declaredType ?? "(none)";
-      return this.#refused(announcement, "unknown-device", `no package fits type ${type}`);
-    }
-    try {
-      const device = registry.add(announcement.name, pkg, announcement.protocol, announcement.address);
-      log.info({ device: device.id }, `new ${pkg.typeName} at ${announcement.protocol} ${announcement.address}`);
-      return device;
-    } catch (error) {
-      return this.#refused(announcement, "foreign-device", messageOf(error));
-    }
+    const device = this.#parts.onboarding.newcomer(announcement);
+    return "detail" in device ? this.#refused(announcement, device.reason, device.detail) : device;
   }
 
   samples(way: Device, batch: SampleBatch): void {

@@ -1,3 +1,4 @@
+import { keepSpecificPoints } from "#fleet/onboarding/point-budget.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Principal } from "#model/command.ts";
 import { type DevicePackage, packageKey } from "#model/device-package.ts";
@@ -36,7 +37,7 @@ export class PackageChanges {
    * on the shelf, `device-locked`, and `command-busy` while a command, write or test is under way.
    */
   change(device: Device, key: string, by: Principal): Device {
-    const { registry, presence, control, live, clock } = this.#parts;
+    const { registry, control, clock } = this.#parts;
     if (!roleSuffices(by.roles, "maintenance")) {
       const need = "it needs the role maintenance";
       throw new HostError("access-denied", `${by.user} may not change the package of ${device.id}: ${need}`);
@@ -54,13 +55,34 @@ export class PackageChanges {
       ...about,
       detail: `it had ${packageKey(device.package)}`,
     });
-    const successor = registry.changePackage(device, pkg, (from, to) => {
+    const successor = this.#replace(device, keepSpecificPoints(pkg, device));
+    for (const way of [successor, ...ways]) this.#parts.transportOf(way)?.readmit?.(way.address);
+    return successor;
+  }
+
+  /**
+   * Gives a device another package because of what it said of itself, and answers its new record. A device that is locked,
+   * or busy with a command, write or test, is left as it is: it will introduce itself again.
+   */
+  follow(device: Device, pkg: DevicePackage): Device {
+    const { control } = this.#parts;
+    if (control.locks.of(device) !== undefined) return device;
+    try {
+      using _alone = control.reserve(device, `change package to ${packageKey(pkg)}`);
+      return this.#replace(device, pkg);
+    } catch (error) {
+      if (HostError.from(error)?.code === "command-busy") return device;
+      throw error;
+    }
+  }
+
+  #replace(device: Device, pkg: DevicePackage): Device {
+    const { registry, presence, control, live } = this.#parts;
+    return registry.changePackage(device, pkg, (from, to) => {
       presence.carry(from, to);
       control.configurations.carry(from, to);
       carryValues(live, from, to);
     });
-    for (const way of [successor, ...ways]) this.#parts.transportOf(way)?.readmit?.(way.address);
-    return successor;
   }
 
   #find(device: Device, key: string): DevicePackage {

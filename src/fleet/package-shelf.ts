@@ -4,6 +4,19 @@ import type { Announcement } from "./ports.ts";
 /** Share of a package's bound points that a device without a declared type must offer to be recognised. */
 const minimumScore = 0.8;
 
+/** A package that a device could be of. */
+export interface PackageProposal {
+  readonly package: DevicePackage;
+  /** 0 to 1: 1 when the device names it, else the share of the package's points that it offers. */
+  readonly score: number;
+  /** What speaks for it: the type the device declares, a type definition its points refer to, or its points. */
+  readonly by: "type" | "reference" | "points";
+}
+
+/** Below this share the points say nothing. */
+const leastScore = 0.1;
+const maxProposals = 5;
+
 /** The device packages in use, and which of them fits a device that introduces itself. */
 export class PackageShelf {
   readonly #byKey = new Map<string, DevicePackage>();
@@ -41,21 +54,34 @@ export class PackageShelf {
 
   /** The package a device belongs to: by its declared type, else by the points it offers; undefined when none fits. */
   match(announcement: Announcement): DevicePackage | undefined {
-    const { declaredType } = announcement;
-    const candidates = [...this.#offered.values()].toReversed();
-    if (declaredType !== undefined) {
-      const declared = candidates.find((pkg) => pkg.detection.declaredTypes.includes(declaredType));
-      if (declared !== undefined) return declared;
-    }
-    const offered = new Set(announcement.points);
-    let best: DevicePackage | undefined;
-    let bestScore = minimumScore;
-    for (const pkg of candidates) {
-      const score = scoreOf(pkg, announcement, offered);
-      if (score > bestScore) [best, bestScore] = [pkg, score];
-    }
-    return best;
+    const [best] = this.proposals(announcement);
+    return best !== undefined && isMatch(best) ? best.package : undefined;
   }
+
+  /** The packages a device could be of, the best first; of equals the one put last. */
+  proposals(announcement: Announcement): PackageProposal[] {
+    const offered = new Set(announcement.points);
+    const proposals = [...this.#offered.values()].toReversed().map((pkg) => proposalOf(pkg, announcement, offered));
+    return proposals
+      .filter(({ score }) => score >= leastScore)
+      .sort((a, b) => rank[a.by] - rank[b.by] || b.score - a.score)
+      .slice(0, maxProposals);
+  }
+}
+
+const rank = { type: 0, reference: 1, points: 2 } satisfies Record<PackageProposal["by"], number>;
+
+/** True when a proposal is good enough to be taken without asking. */
+export function isMatch({ by, score }: PackageProposal): boolean {
+  return by !== "points" || score > minimumScore;
+}
+
+function proposalOf(pkg: DevicePackage, announcement: Announcement, offered: ReadonlySet<string>): PackageProposal {
+  const { declaredTypes } = pkg.detection;
+  const { declaredType, references = [] } = announcement;
+  if (declaredType !== undefined && declaredTypes.includes(declaredType)) return { package: pkg, score: 1, by: "type" };
+  if (references.some((name) => declaredTypes.includes(name))) return { package: pkg, score: 1, by: "reference" };
+  return { package: pkg, score: scoreOf(pkg, announcement, offered), by: "points" };
 }
 
 function scoreOf(pkg: DevicePackage, announcement: Announcement, offered: ReadonlySet<string>): number {

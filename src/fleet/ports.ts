@@ -37,6 +37,8 @@ export interface Announcement {
   readonly address: string;
   /** The type it declares, if any (Sparkplug `Device/Type`, JSON `device_type`). */
   readonly declaredType: string | undefined;
+  /** Type definitions that its points refer to (Sparkplug `templateRef`). */
+  readonly references?: readonly string[];
   /** Wire addresses (metric names, paths) it offers. */
   readonly points: readonly string[];
   /** The same points with what the device says of them, where the protocol lets it say so. */

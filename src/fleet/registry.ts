@@ -1,3 +1,4 @@
+import { type SpecificPoint, specificPointsOf } from "#fleet/onboarding/specific-points.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { HostError } from "#model/errors.ts";
 import { type DeviceId, isDeviceId } from "#model/ids.ts";
@@ -15,6 +16,8 @@ export interface DeviceRecord {
   readonly address: string;
   /** Absent while nobody named it. */
   readonly tag?: TagNameplate | undefined;
+  /** What it shows beyond its package. */
+  readonly points?: readonly SpecificPoint[];
 }
 
 export interface RegistryChange {
@@ -149,14 +152,18 @@ export class DeviceRegistry {
   }
 
   records(): DeviceRecord[] {
-    return [...this.#byId.values()].map((device) => ({
-      id: device.id,
-      packageId: device.package.id,
-      packageRevision: device.package.revision,
-      protocol: device.protocol,
-      address: device.address,
-      tag: this.#tags.get(device.id),
-    }));
+    return [...this.#byId.values()].map((device) => {
+      const points = specificPointsOf(device.package, device.protocol);
+      return {
+        id: device.id,
+        packageId: device.package.id,
+        packageRevision: device.package.revision,
+        protocol: device.protocol,
+        address: device.address,
+        tag: this.#tags.get(device.id),
+        ...(points.length === 0 ? {} : { points }),
+      };
+    });
   }
 
   // Its slots are taken as soon as it is made.

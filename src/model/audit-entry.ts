@@ -6,7 +6,7 @@ import type { EpochMs } from "./ids.ts";
 /**
  * `intent` is written before a command leaves the host, `outcome` when it is settled, `refused` when it was not let
  * through, `late` when a device answers after its command was given up, `site-change` when a setting changed without us,
- * `package` when a device was given another package.
+ * `package` when a device was given another package, `onboarding` when somebody accepted, rejected or removed a device.
  * `session`: logins, also refused ones; `user` and `certificate`: who may get in was changed.
  * `alarm` when a person does something with an alarm or an alarm rule.
  */
@@ -25,6 +25,7 @@ export const auditKinds = [
   "user",
   "certificate",
   "alarm",
+  "onboarding",
 ] as const;
 
 export type AuditKind = (typeof auditKinds)[number];

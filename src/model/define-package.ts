@@ -24,7 +24,7 @@ type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
 /** What a package consists of before its look-up tables exist; what is left out is empty. */
 export type PackageDefinition = Omit<
   Optional<DevicePackage, keyof typeof noDetails>,
-  "parameterByName" | "commandByName" | "identity"
+  "parameterByName" | "commandByName" | "identity" | "base"
 > & { readonly identity: Optional<PackageIdentity, keyof typeof noIdentity> };
 
 /** A package with its look-up tables; parameters must be in index order and names unique. */

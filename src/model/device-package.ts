@@ -64,6 +64,16 @@ export interface DevicePackage {
   readonly protocolTables: readonly ProtocolTable[];
   /** Elements of other namespaces. */
   readonly extensions: readonly OpaqueElement[];
+  /**
+   * The package as it was installed, when this one is it with points added that single devices have beyond it: the same id,
+   * revision and device type, the same parameters at the same indexes, more behind them.
+   */
+  readonly base?: DevicePackage;
+}
+
+/** The package as it was installed. */
+export function installedPackage(pkg: DevicePackage): DevicePackage {
+  return pkg.base ?? pkg;
 }
 
 /** `id@revision`: names one revision of one package. */

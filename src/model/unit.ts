@@ -55,6 +55,42 @@ export const units: ReadonlyMap<string, Unit> = new Map(
   table.map(([code, symbol, name]) => [code, { code, symbol, name }]),
 );
 
+/** How else units are written, by the code of the unit. */
+const otherWords: Readonly<Record<string, string>> = {
+  VAR: "D44",
+  VAr: "D44",
+  kVAR: "KVR",
+  kVAr: "KVR",
+  VA: "D46",
+  kVA: "KVA",
+  Wh: "WHR",
+  kWh: "KWH",
+  MWh: "MWH",
+  C: "CEL",
+  "%RH": "P1",
+  hours: "HUR",
+};
+
+const unitsByWord = new Map<string, Unit>(
+  [...units.values()]
+    .toReversed()
+    .flatMap((unit) => [
+      [unit.name.toLowerCase(), unit] as const,
+      [unit.code, unit] as const,
+      [unit.symbol.replaceAll("·", ""), unit] as const,
+      [unit.symbol, unit] as const,
+    ]),
+);
+for (const [word, code] of Object.entries(otherWords)) {
+  const unit = units.get(code);
+  if (unit !== undefined) unitsByWord.set(word, unit);
+}
+
+/** The unit that somebody calls so: by its symbol (with or without dots), common code or name; undefined when it is none. */
+export function unitNamed(word: string): Unit | undefined {
+  return unitsByWord.get(word) ?? unitsByWord.get(word.toLowerCase());
+}
+
 /**
  * The UnitId of OPC UA's EUInformation for a UN/CEFACT code: its characters as big-endian bytes (OPC 10000-8, 5.6.3.3).
  */

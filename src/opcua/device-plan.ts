@@ -2,6 +2,7 @@ import {
   type BaseNode,
   DataType,
   makeAccessLevelFlag,
+  type NodeId,
   QualifiedName,
   resolveNodeId,
   type UAReference,
@@ -15,6 +16,7 @@ import { builtInTypeId, type LeanNodes } from "./engine/lean-nodes.ts";
 import { lockProperties } from "./locks.ts";
 import { type OwnProperty, ownNameplate } from "./nameplate.ts";
 import type { Networks } from "./networks.ts";
+import { parameterTypeNameOf } from "./parameter-properties.ts";
 import { PlanNodes, type PlannedNode } from "./plan-nodes.ts";
 import { uaTypeOf } from "./ua-data-type.ts";
 
@@ -48,6 +50,13 @@ export interface LockPlaces {
   readonly properties: ReadonlyMap<string, number>;
 }
 
+/** A property with its value, an extension object. */
+export interface PlannedProperty {
+  readonly name: string;
+  readonly dataType: NodeId;
+  readonly value: unknown;
+}
+
 export interface PlanContext {
   readonly lean: LeanNodes;
   readonly di: DiModel;
@@ -55,12 +64,19 @@ export interface PlanContext {
   readonly historyConfiguration: BaseNode;
   /** Methods of LockingServicesType. */
   readonly lockMethods: readonly BaseNode[];
+  /** Properties that a parameter has by its type: unit and range. */
+  readonly propertiesOf: (spec: ParameterSpec) => readonly PlannedProperty[];
   /** Variable and object types by browse name. */
   readonly typeOf: (name: string) => BaseNode;
 }
 
-export function planDevice(context: PlanContext, type: DeviceTypeNodes): DevicePlan {
-  return new Planner(context, type).plan();
+/** Plans the devices of a type; `specific`: parameters that they have beyond it. */
+export function planDevice(
+  context: PlanContext,
+  type: DeviceTypeNodes,
+  specific: readonly ParameterSpec[] = [],
+): DevicePlan {
+  return new Planner(context, type).plan(specific);
 }
 
 class Planner {
@@ -81,7 +97,7 @@ class Planner {
     this.#nodes = new PlanNodes(context.lean, context.typeOf);
   }
 
-  plan(): DevicePlan {
+  plan(specific: readonly ParameterSpec[]): DevicePlan {
     const { lean, di } = this.#context;
     const { objectType, nameplate, methods, parameters } = this.#type;
     const shared = nameplate.map((property) => lean.sharedReference("HasProperty", property));
@@ -94,7 +110,10 @@ class Planner {
     const parameterSet = this.#set("ParameterSet");
     const callable = methods.map(({ method }) => lean.sharedReference("HasComponent", method));
     const methodSet = this.#set("MethodSet", callable);
-    const places = parameters.map((declaration) => this.#parameter(parameterSet, declaration));
+    const places = [
+      ...parameters.map((declaration) => this.#parameter(parameterSet, declaration)),
+      ...specific.map((spec) => this.#specificParameter(parameterSet, spec)),
+    ];
     for (const entry of ownNameplate) this.#ownProperty(entry);
     const health = this.#deviceHealth(di);
     const connection = this.#connectionPoint();
@@ -136,6 +155,39 @@ class Planner {
     });
     this.#organized.push([this.#group(spec.group), place]);
     if (spec.enumeration.length > 0) this.#valueTexts.set(spec.index, this.#valueText(place, spec));
+    return place;
+  }
+
+  /** A parameter that no type declares: its properties are its own. */
+  #specificParameter(parameterSet: number, spec: ParameterSpec): number {
+    const { lean, historyConfiguration, propertiesOf } = this.#context;
+    const place = this.#nodes.variable({
+      name: new QualifiedName({ namespaceIndex: 1, name: spec.name }),
+      displayName: spec.displayName,
+      suffix: `/${spec.name}`,
+      parent: parameterSet,
+      reference: "HasComponent",
+      typeName: parameterTypeNameOf(spec),
+      dataType: builtInTypeId(uaTypeOf(spec.dataType)),
+      accessLevel: makeAccessLevelFlag(accessLevelOf(spec)),
+      historizing: spec.history.historize,
+      shared: [lean.sharedReference("HasHistoricalConfiguration", historyConfiguration)],
+    });
+    this.#organized.push([this.#group(spec.group), place]);
+    for (const { name, dataType, value } of propertiesOf(spec)) {
+      this.#nodes.variable({
+        name: new QualifiedName({ namespaceIndex: 0, name }),
+        displayName: name,
+        suffix: `/${spec.name}/${name}`,
+        parent: place,
+        reference: "HasProperty",
+        typeName: "PropertyType",
+        dataType,
+        accessLevel: makeAccessLevelFlag("CurrentRead"),
+        historizing: false,
+        initial: { dataType: DataType.ExtensionObject, valueOf: () => value },
+      });
+    }
     return place;
   }
 

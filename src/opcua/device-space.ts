@@ -2,13 +2,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type AddressSpace, type BaseNode, DataType, StatusCodes, type UAVariable } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
-import { type DevicePackage, packageKey } from "#model/device-package.ts";
+import { type DevicePackage, installedPackage, packageKey } from "#model/device-package.ts";
 import { InternalError } from "#model/errors.ts";
+import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { TagNameplate } from "#model/tag-nameplate.ts";
 import { CatalogueNodes } from "./catalogue-nodes.ts";
 import type { ConnectionView } from "./connection-view.ts";
 import { buildDeviceNodes, type DeviceNodes, removeDeviceNodes, variableAt } from "./device-node.ts";
-import { type DevicePlan, type PlanContext, planDevice } from "./device-plan.ts";
+import { type DevicePlan, type PlanContext, type PlannedProperty, planDevice } from "./device-plan.ts";
 import { buildDeviceType, type DeviceTypeNodes, type MethodDeclaration } from "./device-type.ts";
 import { type DiModel, findDiModel } from "./di-model.ts";
 import { LeanNodes } from "./engine/lean-nodes.ts";
@@ -21,6 +22,7 @@ import type { LockNode, LockNodes } from "./locks.ts";
 import type { Mirror } from "./mirror.ts";
 import { ownNameplate, tagValueOf } from "./nameplate.ts";
 import { Networks } from "./networks.ts";
+import { parameterTypeNameOf, propertiesOf } from "./parameter-properties.ts";
 
 export interface DeviceSpaceParts {
   readonly live: LiveValues;
@@ -53,6 +55,8 @@ export class DeviceSpace {
   readonly catalogue: CatalogueNodes;
   readonly #changes: ModelChanges;
   readonly #types = new Map<string, TypeEntry>();
+  /** Plans of packages with points beyond those that were installed. */
+  readonly #extendedPlans = new WeakMap<DevicePackage, DevicePlan>();
   readonly #nodes = new Map<Device, DeviceNodes>();
   readonly #counts = new Map<DevicePackage, number>();
   readonly #deviceOfMethodSet = new WeakMap<object, Device>();
@@ -72,6 +76,7 @@ export class DeviceSpace {
       di: this.#di,
       historyConfiguration: addHistoryConfiguration(addressSpace),
       lockMethods: parts.lockNodes.methods,
+      propertiesOf: (spec) => plannedPropertiesOf(addressSpace, spec),
       typeOf: (name) => typeNamed(addressSpace, name, this.#di.namespaceIndex),
     };
     this.#fleet = new FleetTree(this.#lean, addressSpace);
@@ -106,7 +111,7 @@ export class DeviceSpace {
     this.#parts.connections.unbind(device);
     this.#parts.lockNodes.remove(device);
     this.#nodes.delete(device);
-    this.#counts.set(device.package, (this.#counts.get(device.package) ?? 1) - 1);
+    this.#count(device, -1);
     this.#fleet.remove(device, nodes.object);
     const { nodeId, typeDefinition } = nodes.object;
     removeDeviceNodes(this.#lean, nodes, this.#di.deviceSet);
@@ -147,17 +152,32 @@ export class DeviceSpace {
 
   #build(device: Device): void {
     if (this.#nodes.has(device)) return;
-    const { plan } = this.#typeOf(device.package);
+    const plan = this.#planOf(device.package);
     const place = { deviceSet: this.#di.deviceSet, network: this.#networks.networkOf(device.protocol) };
     const nodes = buildDeviceNodes(this.#lean, plan, device, place);
     this.#nodes.set(device, nodes);
-    this.#counts.set(device.package, (this.#counts.get(device.package) ?? 0) + 1);
+    this.#count(device, 1);
     this.#deviceOfMethodSet.set(nodes.methodSet, device);
     this.#parts.lockNodes.add(device, lockNodeOf(nodes));
     this.#fleet.add(device, nodes.object);
     this.#parts.mirror.bind(device, nodes, this.#parts.live);
     this.#parts.connections.bind(device, nodes);
     resumeItems(nodes.all);
+  }
+
+  #count(device: Device, change: number): void {
+    const pkg = installedPackage(device.package);
+    this.#counts.set(pkg, (this.#counts.get(pkg) ?? 0) + change);
+  }
+
+  #planOf(pkg: DevicePackage): DevicePlan {
+    const { nodes, plan } = this.#typeOf(installedPackage(pkg));
+    if (pkg.base === undefined) return plan;
+    const known = this.#extendedPlans.get(pkg);
+    if (known !== undefined) return known;
+    const extended = planDevice(this.#plans, nodes, pkg.parameters.slice(pkg.base.parameters.length));
+    this.#extendedPlans.set(pkg, extended);
+    return extended;
   }
 
   #typeOf(pkg: DevicePackage): TypeEntry {
@@ -186,6 +206,15 @@ function lockNodeOf(nodes: DeviceNodes): LockNode {
       RemainingLockTime: property("RemainingLockTime"),
     },
   };
+}
+
+function plannedPropertiesOf(addressSpace: AddressSpace, spec: ParameterSpec): PlannedProperty[] {
+  return propertiesOf(addressSpace, spec, parameterTypeNameOf(spec)).map(({ name, dataType, value }) => {
+    const type = addressSpace.findDataType(dataType);
+    if (type === null) throw new InternalError(`data type ${dataType} is not in the address space`);
+    const shown: unknown = value.value;
+    return { name, dataType: type.nodeId, value: shown };
+  });
 }
 
 function typeNamed(addressSpace: AddressSpace, name: string, diIndex: number): BaseNode {

@@ -35,7 +35,7 @@ const noText = new LocalizedText({ text: "" });
 /** Shows the live values in the OPC UA nodes: nodes are a view, never a source. */
 export class Mirror implements SampleSink {
   readonly #bound = new Map<Device, Bound>();
-  readonly #feeds = new Map<DevicePackage, readonly ParameterFeed[]>();
+  readonly #feeds = new WeakMap<DevicePackage, readonly ParameterFeed[]>();
   readonly #statusCodes = new Map<QualityCode, StatusCode>();
 
   /** From now on the nodes follow the device; they show what is known already. */

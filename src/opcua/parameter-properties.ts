@@ -28,7 +28,8 @@ export function parameterTypeNameOf(spec: ParameterSpec): ParameterTypeName {
   return spec.range === undefined ? "AnalogUnitType" : "AnalogUnitRangeType";
 }
 
-interface Property {
+/** A property that the variable type of a parameter demands. */
+export interface Property {
   readonly name: string;
   readonly dataType: string;
   readonly value: VariantOptions;
@@ -54,7 +55,8 @@ export function declareProperties(
   );
 }
 
-function propertiesOf(addressSpace: AddressSpace, spec: ParameterSpec, typeName: ParameterTypeName): Property[] {
+/** The properties that a parameter of that type has, with their values. */
+export function propertiesOf(addressSpace: AddressSpace, spec: ParameterSpec, typeName: ParameterTypeName): Property[] {
   const unit = (): Property[] => (spec.unit === undefined ? [] : [unitProperty(spec.unit)]);
   switch (typeName) {
     case "AnalogUnitRangeType":

@@ -142,7 +142,11 @@ describe("the Fleet tree", () => {
 
 describe("the catalogue", () => {
   it("lists every package with its ObjectType and how many devices use it", async () => {
-    expect(await childrenOf("ns=1;s=Catalogue")).toEqual(["ChangePackage", "test/breaker@1.0.0"]);
+    expect(await childrenOf("ns=1;s=Catalogue")).toEqual([
+      "ChangePackage",
+      "test/breaker@1.0.0",
+      "fdi-host/generic@1.0.0",
+    ]);
     const count = await client.read("ns=1;s=Catalogue/test/breaker@1.0.0/DeviceCount");
     const type = await client.read("ns=1;s=Catalogue/test/breaker@1.0.0/DeviceType");
 

@@ -5,6 +5,7 @@ import type { Device } from "#fleet/device.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import type { LiveValue } from "#fleet/live-values.ts";
 import { LiveValues } from "#fleet/live-values.ts";
+import { Onboarding } from "#fleet/onboarding/onboarding.ts";
 import { PackageChanges } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { SampleSink } from "#fleet/ports.ts";
@@ -36,6 +37,7 @@ export class TestFleet {
   readonly packageChanges: PackageChanges;
   readonly tags: TagNameplates;
   readonly alarms: Alarms;
+  readonly onboarding: Onboarding;
   readonly ingest: Ingest;
   readonly breaker: Device;
   readonly #batch = new SampleBatch(1);
@@ -75,6 +77,16 @@ export class TestFleet {
     registry.onChange(({ kind, device }) => {
       if (kind === "removed") control.forget(device);
     });
+    this.onboarding = new Onboarding({
+      registry,
+      shelf,
+      transportFor: () => this.transport,
+      changePackage: (device, next) => this.packageChanges.follow(device, next),
+      audit: this.control.audit,
+      clock,
+      log,
+    });
+    const { onboarding } = this;
     this.alarms = new Alarms({
       registry,
       live,
@@ -84,7 +96,7 @@ export class TestFleet {
       newEventId: () => (this.#events += 1).toString(16).padStart(32, "0"),
     });
     const all = [this.alarms.sink, ...sinks];
-    this.ingest = new Ingest({ registry, shelf, live, presence, traffic, sinks: all, clock, log, control });
+    this.ingest = new Ingest({ registry, onboarding, live, presence, traffic, sinks: all, clock, log, control });
     const breaker = this.announce("CB-1", "G/N/CB-1");
     if (breaker === undefined) throw new HostError("device-unknown", "the test breaker was not admitted");
     this.breaker = breaker;

@@ -2,7 +2,10 @@ import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import { type LiveValue, LiveValues } from "#fleet/live-values.ts";
+import { Onboarding } from "#fleet/onboarding/onboarding.ts";
+import type { OnboardingPolicy } from "#fleet/onboarding/onboarding-policy.ts";
 import type { OwnershipPolicy } from "#fleet/ownership.ts";
+import { PackageChanges } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
@@ -19,6 +22,7 @@ export interface FleetOptions {
   readonly clock: Clock;
   readonly ownership?: OwnershipPolicy;
   readonly sinks?: readonly SampleSink[];
+  readonly policy?: OnboardingPolicy;
 }
 
 /** One sample as the sinks heard it. */
@@ -41,10 +45,11 @@ export class TransportFleet {
   readonly transports: DeviceTransport[] = [];
   readonly heard: HeardSample[] = [];
   readonly control: Control;
+  readonly onboarding: Onboarding;
   readonly ingest: Ingest;
   #ids = 0;
 
-  constructor({ packages, clock, ownership, sinks = [] }: FleetOptions) {
+  constructor({ packages, clock, ownership, sinks = [], policy }: FleetOptions) {
     const { live, registry, traffic, shelf } = this;
     const log = silentLogger();
     for (const pkg of packages) shelf.put(pkg);
@@ -65,9 +70,20 @@ export class TransportFleet {
       writeTimeoutMs: 2_000,
     });
     const recorder: SampleSink = { accept: (device, batch) => this.#note(device, batch) };
-    this.ingest = new Ingest({
+    const changes = new PackageChanges({ registry, shelf, live, presence, control: this.control, transportOf, clock });
+    this.onboarding = new Onboarding({
       registry,
       shelf,
+      transportFor: (wanted) => this.transports.find(({ protocol }) => protocol === wanted),
+      changePackage: (device, pkg) => changes.follow(device, pkg),
+      audit: this.control.audit,
+      clock,
+      log,
+      ...(policy === undefined ? {} : { policy }),
+    });
+    this.ingest = new Ingest({
+      registry,
+      onboarding: this.onboarding,
       live,
       presence,
       traffic,

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "#lib/read-json.ts";
 import type { DataType } from "#model/data-type.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
-import { type Unit, units } from "#model/unit.ts";
+import { type Unit, unitNamed } from "#model/unit.ts";
 
 /** One value of a device type of the registry: a measurement, one of its phases or one of its components. */
 export interface RegistryValue {
@@ -89,27 +89,9 @@ function integersIn(values: unknown): number[] {
   return Array.isArray(values) ? values.filter((value): value is number => Number.isInteger(value)) : [];
 }
 
-const otherSymbols: Readonly<Record<string, string>> = {
-  VAR: "D44",
-  VAr: "D44",
-  kVAR: "KVR",
-  kVAr: "KVR",
-  VA: "D46",
-  kVA: "KVA",
-  Wh: "WHR",
-  kWh: "KWH",
-  MWh: "MWH",
-  C: "CEL",
-  "%RH": "P1",
-  hours: "HUR",
-};
-
 /** The unit that a symbol stands for; undefined when it is not known. */
 export function unitOf(symbol: unknown): Unit | undefined {
-  if (typeof symbol !== "string" || symbol === "") return undefined;
-  const code = otherSymbols[symbol];
-  if (code !== undefined) return units.get(code);
-  return [...units.values()].find((unit) => unit.symbol === symbol);
+  return typeof symbol === "string" ? unitNamed(symbol) : undefined;
 }
 
 export function textIn(value: unknown): string {

@@ -4,9 +4,8 @@ import { numberOf } from "#transport/sparkplug/codec/metric-value.ts";
 import { sourceOf } from "./data-reader.ts";
 import type { EdgeDevice } from "./edge-node.ts";
 import { PointCompiler } from "./point-compiler.ts";
-import { type Point, pointOf } from "./points.ts";
+import { deviceTypeMetric, isProtocolMetric, type Point, pointOf } from "./points.ts";
 
-const deviceTypeMetric = "Device/Type";
 const serialNumberMetric = "Device/SerialNumber";
 
 /** Metrics that a device without births can add to itself. */
@@ -85,8 +84,9 @@ export class Births {
       name: device.name === "" ? device.node.name : device.name,
       address: device.address,
       declaredType: device.declaredType,
+      references: [...this.#compiler.references],
       points: offers.map(({ address }) => address),
-      offers,
+      offers: offers.filter(({ address }) => !isProtocolMetric(address)),
       at,
     });
     // A new record has not been told of any presence yet.

@@ -18,16 +18,23 @@ export interface CompileContext {
 /** Points of one BIRTH, members of templates and data sets included, beyond which the rest is left out. */
 export const maxPoints = 10_000;
 
+const maxReferences = 20;
+
 /** Reads BIRTHs: which points a device offers, and the points that its metrics mean. Never throws. */
 export class PointCompiler {
   readonly #nested = new NestedPool();
   readonly #properties = new PropertyReader();
   #left = 0;
+  /** Template definitions that the last `offers` referred to. */
+  references: ReadonlySet<string> = new Set();
+  #referred = new Set<string>();
 
   /** Every scalar point of `source` with what the BIRTH says of it, flattened. */
   offers(source: MetricSource): OfferedPoint[] {
     const offers: OfferedPoint[] = [];
     this.#left = maxPoints;
+    this.#referred = new Set();
+    this.references = this.#referred;
     this.#offer(source, "", 0, offers);
     return offers;
   }
@@ -51,6 +58,8 @@ export class PointCompiler {
       const path = prefix + name;
       const table = columns.kinds[i] === WireKind.dataset ? this.#dataSet(source, i, depth) : undefined;
       const members = columns.kinds[i] === WireKind.template ? this.#template(source, i, depth) : undefined;
+      if (members?.reference !== undefined && this.#referred.size < maxReferences)
+        this.#referred.add(members.reference);
       if (members !== undefined) this.#offer(members, `${path}/`, depth + 1, offers);
       else if (table !== undefined) {
         const width = table.columnNames.length;

@@ -69,6 +69,21 @@ const roles = new Map<string, PointRole>([
   [lastReasonMetric, "last-reason"],
 ]);
 
+/** The metric by which a device declares its type. */
+export const deviceTypeMetric = "Device/Type";
+
+/** True for metrics that are used up here: those of the protocol, of command ids, and the declared type. */
+export function isProtocolMetric(name: string): boolean {
+  return (
+    name === "bdSeq" ||
+    name === deviceTypeMetric ||
+    name === commandIdMetric ||
+    roles.has(name) ||
+    name.startsWith("Node Control/") ||
+    name.startsWith("Device Control/")
+  );
+}
+
 /** The meaning of a metric for a device of type `pkg` (undefined: not admitted). */
 export function pointOf(metric: PointDescription, pkg: DevicePackage | undefined, trustsDatatype = true): Point {
   const { name, alias, owner, members, rows } = metric;

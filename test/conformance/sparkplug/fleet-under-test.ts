@@ -1,6 +1,7 @@
 import type { Device } from "#fleet/device.ts";
 import { Ingest } from "#fleet/ingest.ts";
 import { type LiveValue, LiveValues } from "#fleet/live-values.ts";
+import { Onboarding } from "#fleet/onboarding/onboarding.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import { PresenceBoard } from "#fleet/presence.ts";
 import { DeviceRegistry } from "#fleet/registry.ts";
@@ -22,9 +23,18 @@ export class FleetUnderTest {
   constructor() {
     const shelf = new PackageShelf();
     shelf.put(breakerPackage);
-    this.uplink = new Ingest({
+    const onboarding = new Onboarding({
       registry: this.#registry,
       shelf,
+      transportFor: () => undefined,
+      changePackage: (device, pkg) => this.#registry.changePackage(device, pkg),
+      audit: { note: ignore },
+      clock: systemClock,
+      log: recordingLog(),
+    });
+    this.uplink = new Ingest({
+      registry: this.#registry,
+      onboarding,
       live: this.#live,
       presence: this.presence,
       control: { before: ignore, observe: ignore, acknowledged: ignore, lost: ignore },

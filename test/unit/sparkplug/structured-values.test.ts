@@ -125,7 +125,6 @@ describe("a BIRTH", () => {
     const { uplink } = await bornDevice([{ name: "Line/Current", datatype: Float, value: 1, properties }]);
 
     expect(uplink.announcements[0]?.offers).toEqual([
-      { address: "Device/Type", dataType: "string" },
       { address: "Line/Current", dataType: "float", unit: "A", low: 0, high: 630 },
     ]);
   });
