@@ -24,6 +24,7 @@ import { type AccessHandlers, installAccessor } from "./engine/accessor.ts";
 import { installConnectionGuard } from "./engine/connection-guard.ts";
 import { installDirtyItems } from "./engine/dirty-items.ts";
 import { installExceptionBasedItems } from "./engine/exception-based-items.ts";
+import { installLeanNotifications } from "./engine/lean-notifications.ts";
 import { routeLibraryLog } from "./engine/library-log.ts";
 import { installResumingItems } from "./engine/resuming-items.ts";
 import { installUndecodableMessages } from "./engine/undecodable-messages.ts";
@@ -73,6 +74,7 @@ export class OpcUaServer implements AsyncDisposable {
     installExceptionBasedItems();
     installDirtyItems();
     installResumingItems();
+    installLeanNotifications();
     installUndecodableMessages();
   }
 
