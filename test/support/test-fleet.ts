@@ -45,7 +45,7 @@ export class TestFleet {
   #events = 0;
 
   constructor(
-    sinks: readonly SampleSink[] = [],
+    sinks: SampleSink[] = [],
     pkg: DevicePackage = breakerPackage(),
     newId = (): string => String((this.#ids += 1)),
   ) {
@@ -95,8 +95,9 @@ export class TestFleet {
       elapsed: () => clock.elapsed(),
       newEventId: () => (this.#events += 1).toString(16).padStart(32, "0"),
     });
-    const all = [this.alarms.sink, ...sinks];
-    this.ingest = new Ingest({ registry, onboarding, live, presence, traffic, sinks: all, clock, log, control });
+    // Into the same list, because tests add sinks to it later.
+    sinks.unshift(this.alarms.sink);
+    this.ingest = new Ingest({ registry, onboarding, live, presence, traffic, sinks, clock, log, control });
     const breaker = this.announce("CB-1", "G/N/CB-1");
     if (breaker === undefined) throw new HostError("device-unknown", "the test breaker was not admitted");
     this.breaker = breaker;
