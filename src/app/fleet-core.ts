@@ -10,6 +10,7 @@ import { LiveValues } from "#fleet/live-values.ts";
 import { Onboarding } from "#fleet/onboarding/onboarding.ts";
 import type { OnboardingPolicy } from "#fleet/onboarding/onboarding-policy.ts";
 import { UnheardDevices } from "#fleet/onboarding/unheard-devices.ts";
+import type { OwnershipPolicy } from "#fleet/ownership.ts";
 import { PackageChanges, type PackageChangesParts } from "#fleet/package-changes.ts";
 import { PackageShelf } from "#fleet/package-shelf.ts";
 import type { AuditLog, DeviceTransport, SampleSink, TestReportStore } from "#fleet/ports.ts";
@@ -32,6 +33,14 @@ export interface FleetStores {
 }
 
 const sessionLimits = { idleMs: 30 * 60_000, lifeMs: 12 * 3_600_000, perUser: 20 };
+
+/** Where samples go, and whose word counts for a device on two protocols. */
+export interface IngestWays {
+  /** In the order in which they hear of each batch. */
+  readonly sinks: readonly SampleSink[];
+  /** Default: every device has one protocol. */
+  readonly ownership?: OwnershipPolicy;
+}
 
 /** The inside of the host, before anything is connected to it. */
 export class FleetCore {
@@ -121,8 +130,8 @@ export class FleetCore {
     return new UnheardDevices({ registry, presence, clock, transportFor: (protocol) => this.transportFor(protocol) });
   }
 
-  /** The way in for what comes over a protocol; the alarms hear of each batch first, then `sinks` in this order. */
-  ingest(protocol: Protocol, sinks: readonly SampleSink[]): Ingest {
+  /** The way in for what comes over a protocol; the alarms hear of each batch first, then `sinks`. */
+  ingest(protocol: Protocol, { sinks, ownership }: IngestWays): Ingest {
     const { registry, onboarding, live, presence, control, clock, alarms } = this;
     const traffic = this.traffic.lane(protocol);
     const log = this.#log.child({ module: "ingest" });
@@ -134,6 +143,7 @@ export class FleetCore {
       control,
       traffic,
       sinks: [alarms.sink, ...sinks],
+      ownership,
       clock,
       log,
     });

@@ -7,6 +7,7 @@ import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { HealthServer, type PartHealth } from "#rest/health-server.ts";
+import type { DetectionRule } from "#transport/mqtt-json/detect-type.ts";
 import { argon2Hasher } from "./access/argon2-hasher.ts";
 import { fixedUserOf } from "./access/fixed-user.ts";
 import { randomTokens } from "./access/random-tokens.ts";
@@ -20,6 +21,7 @@ import { DeviceFile } from "./device-file.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
 import { fillShelf } from "./fill-shelf.ts";
 import { FleetCore } from "./fleet-core.ts";
+import { loadDeviceTypes } from "./load-device-types.ts";
 import { PackageCatalogue } from "./package-catalogue.ts";
 import { PendingFile } from "./pending-file.ts";
 import { PresenceFile } from "./presence-file.ts";
@@ -86,7 +88,7 @@ class HostBuilder {
     await openAudit(this.#audit, this.#moduleLog("audit"));
     // First, so that whoever supervises the host can watch it start.
     const http = await this.#startHttp();
-    await this.#loadDevices();
+    const detectionRules = await this.#loadDevices();
     const brokerUrl = config.mqtt.url ?? (await this.#startBroker());
     const { users, own } = await usersOf(config);
     await this.#fleet.access.users.load(await Promise.all(users.map(fixedUserOf)));
@@ -122,6 +124,7 @@ class HostBuilder {
       brokerUrl,
       sinks: [opcua.sink, historian.writer],
       durable: () => historian.writer.durable(),
+      detectionRules,
       log: this.#log,
     });
     this.#parts.use(started);
@@ -149,10 +152,14 @@ class HostBuilder {
     return http;
   }
 
-  async #loadDevices(): Promise<void> {
+  /** Returns how types of JSON devices are detected, where the configuration says so. */
+  async #loadDevices(): Promise<readonly DetectionRule[] | undefined> {
     const { shelf, registry, clock } = this.#fleet;
-    const { packageFolders, dataFolder } = this.#config;
+    const { packageFolders, dataFolder, json } = this.#config;
     const packagesLog = this.#moduleLog("packages");
+    const { deviceRegistry } = json;
+    const detectionRules =
+      deviceRegistry === undefined ? undefined : await loadDeviceTypes(deviceRegistry, shelf, packagesLog);
     await fillShelf(shelf, packageFolders, packagesLog);
     this.#parts.use(await PackageCatalogue.open(dataFolder, this.#fleet, packagesLog));
     const devices = this.#parts.use(new DeviceFile(dataFolder, registry, clock, this.#moduleLog("devices")));
@@ -165,6 +172,7 @@ class HostBuilder {
     const { configurations } = this.#fleet.control;
     const parts = { folder: dataFolder, registry, configurations, clock, log: this.#moduleLog("devices") };
     await this.#parts.use(new ConfigurationFile(parts)).load();
+    return detectionRules;
   }
 
   async #startBroker(): Promise<string> {

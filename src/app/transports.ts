@@ -1,13 +1,16 @@
 import type { HostConfig } from "#config/host-config.ts";
+import { MirrorOut } from "#fleet/mirror-out.ts";
+import { OwnershipRules } from "#fleet/ownership-rules.ts";
 import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
-import { PresenceAging } from "#fleet/presence-aging.ts";
+import { type AgingPolicy, PresenceAging } from "#fleet/presence-aging.ts";
 import type { Logger } from "#lib/logger.ts";
 import { Lwm2mTransport } from "#transport/lwm2m/lwm2m-transport.ts";
+import type { DetectionRule } from "#transport/mqtt-json/detect-type.ts";
 import { MqttJsonTransport } from "#transport/mqtt-json/mqtt-json-transport.ts";
 import { SharedBroker } from "#transport/shared/shared-broker.ts";
 import { SparkplugTransport } from "#transport/sparkplug/sparkplug-transport.ts";
 import { brokerSettingsOf } from "./broker-settings.ts";
-import type { FleetCore } from "./fleet-core.ts";
+import type { FleetCore, IngestWays } from "./fleet-core.ts";
 
 export interface TransportsOptions {
   readonly config: HostConfig;
@@ -17,6 +20,8 @@ export interface TransportsOptions {
   readonly sinks: readonly SampleSink[];
   /** Resolves when every accepted value survives a crash: QoS 1 messages are acknowledged after it. */
   readonly durable: () => Promise<void>;
+  /** How types of JSON devices are detected; undefined: the documented rules. */
+  readonly detectionRules: readonly DetectionRule[] | undefined;
   readonly log: Logger;
 }
 
@@ -25,7 +30,7 @@ export interface TransportsOptions {
  * its own, because it needs a clean session and its Will; the others share one that the broker remembers.
  */
 export async function startTransports(options: TransportsOptions): Promise<AsyncDisposable> {
-  const { config, fleet, brokerUrl, sinks, durable, log } = options;
+  const { config, fleet, brokerUrl, durable, detectionRules, log } = options;
   const { clock } = fleet;
   const { hostId, groups } = config.sparkplug;
   const random = Math.random;
@@ -39,22 +44,32 @@ export async function startTransports(options: TransportsOptions): Promise<Async
   });
   const transports: DeviceTransport[] = [
     new SparkplugTransport({ hostId, groups, brokers: [settings], clock, random, log: moduleLog("sparkplug") }),
-    new MqttJsonTransport({ connect: shared.join, hostId, clock, log: moduleLog("json") }),
+    new MqttJsonTransport({ connect: shared.join, hostId, detectionRules, clock, log: moduleLog("json") }),
     new Lwm2mTransport({ connect: shared.join, clock, random, log: moduleLog("lwm2m") }),
   ];
   await using running = new AsyncDisposableStack();
+  const ownership = new OwnershipRules(config.ownership);
+  const sinks = ownership.hasMirrors ? [...options.sinks, mirrorOut(fleet, ownership)] : options.sinks;
   for (const transport of transports) {
     running.use(transport);
     fleet.transports.push(transport);
-    await transport.start(fleet.ingest(transport.protocol, sinks));
+    await transport.start(fleet.ingest(transport.protocol, { sinks, ownership }));
   }
-  running.use(ageSilentDevices(options));
+  running.use(ageSilentDevices(fleet, { sinks }, config.presence));
   return running.move();
 }
 
-function ageSilentDevices({ config, fleet, sinks }: TransportsOptions): Disposable {
+function mirrorOut({ registry, presence, transports }: FleetCore, ownership: OwnershipRules): SampleSink {
+  return new MirrorOut({
+    registry,
+    presence,
+    transportFor: (protocol) => transports.find((transport) => transport.protocol === protocol),
+    protocolsFor: (device) => ownership.mirrorsOf(device),
+  });
+}
+
+function ageSilentDevices(fleet: FleetCore, ways: IngestWays, policy: AgingPolicy): Disposable {
   const { presence: board, registry, clock } = fleet;
   // Whatever the protocol: silence is no message and is counted nowhere.
-  const uplink = fleet.ingest("sparkplug", sinks);
-  return new PresenceAging({ board, registry, uplink, clock, policy: config.presence });
+  return new PresenceAging({ board, registry, uplink: fleet.ingest("sparkplug", ways), clock, policy });
 }

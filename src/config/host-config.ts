@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import type { LogLevel } from "#lib/logger.ts";
 import type { PackageRole } from "#model/command-spec.ts";
+import type { Protocol } from "#model/protocol.ts";
 import type { ConfigFile } from "./schema.ts";
 
 export interface UserConfig {
@@ -19,6 +20,12 @@ export interface OnboardingConfig {
     readonly pointsPerDevice: number;
     readonly points: number;
   };
+}
+
+export interface OwnershipConfig {
+  readonly devices: string;
+  readonly owner: Protocol | undefined;
+  readonly mirrorTo: readonly Protocol[];
 }
 
 /** The configuration as the host uses it: every value decided, every path absolute. */
@@ -46,6 +53,10 @@ export interface HostConfig {
     readonly keyFile: string | undefined;
   };
   readonly sparkplug: { readonly hostId: string; readonly groups: readonly string[] };
+  /** `deviceRegistry`: a file with device types. */
+  readonly json: { readonly deviceRegistry: string | undefined };
+  /** Devices that may be reached over two protocols; the first rule that fits a name counts. */
+  readonly ownership: readonly OwnershipConfig[];
   /** How long silence lasts until a device counts as gone. */
   readonly presence: { readonly offlineAfterMs: number; readonly retiredAfterMs: number };
   readonly onboarding: OnboardingConfig;
@@ -98,6 +109,8 @@ export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: St
       keyFile: optionalPath(file.mqtt?.keyFile),
     },
     sparkplug: { hostId: file.sparkplug?.hostId ?? "fdi-host", groups: file.sparkplug?.groups ?? ["+"] },
+    json: { deviceRegistry: optionalPath(file.json?.deviceRegistry) },
+    ownership: (file.ownership ?? []).map(({ devices, owner, mirrorTo = [] }) => ({ devices, owner, mirrorTo })),
     presence: {
       offlineAfterMs: (file.presence?.offlineAfterMinutes ?? 15) * 60_000,
       retiredAfterMs: (file.presence?.retiredAfterDays ?? 30) * 86_400_000,

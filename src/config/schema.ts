@@ -85,6 +85,35 @@ export const configSchema = Type.Object(
         strict,
       ),
     ),
+    json: section(
+      Type.Object(
+        {
+          deviceRegistry: optionalText("device-registry.json: device types of JSON devices without a package"),
+        },
+        strict,
+      ),
+    ),
+    ownership: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            devices: Type.String({ minLength: 1, description: "Names of devices; * stands for any characters" }),
+            owner: Type.Optional(
+              Type.Union([Type.Literal("sparkplug"), Type.Literal("json"), Type.Literal("lwm2m")], {
+                description: "The protocol whose word counts. Default: the one that the device speaks first",
+              }),
+            ),
+            mirrorTo: Type.Optional(
+              Type.Array(Type.Literal("json"), {
+                description: "Protocols over which the values are published besides",
+              }),
+            ),
+          },
+          strict,
+        ),
+        { description: "Devices that may be reached over two protocols; the first rule that fits a name counts" },
+      ),
+    ),
     presence: section(
       Type.Object(
         {

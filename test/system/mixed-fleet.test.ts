@@ -1,13 +1,9 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
 import { StatusCodes } from "node-opcua-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  freePorts,
-  type Ports,
-  type ProjectProcess,
-  startHostProcess,
-  temporaryFolder,
-} from "../support/host-process.ts";
+import { freePorts, type Ports, ProjectProcess, startHostProcess, temporaryFolder } from "../support/host-process.ts";
 import { ScadaClient } from "../support/opcua-client.ts";
 import { until } from "../support/until.ts";
 
@@ -54,8 +50,30 @@ function note(topic: string, payload: Buffer): void {
   }
 }
 
+/** The documented registry and one type more, with the rule that tells it. */
+async function registryWithPumps(): Promise<object> {
+  const documented = resolve(import.meta.dirname, "../fixtures/mqtt-json/device-registry.json");
+  const registry = JSON.parse(await readFile(documented, "utf8")) as { readonly device_types: object };
+  const speed = { unit: "Hz", data_type: "float", min_value: 0, max_value: 100 };
+  return {
+    ...registry,
+    device_types: { ...registry.device_types, pump_monitor: { measurements: { speed } } },
+    detection_rules: [{ any_of: ["speed"], device_type: "pump_monitor", family: "iot" }],
+  };
+}
+
+/** The demo with what only a configuration can ask for. */
 async function startDemo(): Promise<void> {
-  host = startHostProcess(ports, folder.path);
+  const config = join(folder.path, "host.yaml");
+  await writeFile(join(folder.path, "device-registry.json"), JSON.stringify(await registryWithPumps()));
+  const lines = [
+    "json: { deviceRegistry: device-registry.json }",
+    "ownership:",
+    "  - { devices: CB-02*, owner: sparkplug }",
+    "  - { devices: CB-0002, mirrorTo: [json] }",
+  ];
+  await writeFile(config, `${lines.join("\n")}\n`);
+  host = startHostProcess(ports, folder.path, ["--config", config, "--demo"]);
   await host.printed(/is ready/, 30_000);
   const [, password = ""] = await host.printed(/password (\S+)/, 1_000);
   admin = await ScadaClient.connect(ports.opcua, folder.path, { userName: "admin", password });
@@ -113,6 +131,57 @@ describe("history of a breaker that speaks JSON", () => {
       const found = stored.map(({ value, sourceTimestamp }) => [sourceTimestamp?.getTime(), value.value as unknown]);
       return JSON.stringify(found) === JSON.stringify(expected()) || undefined;
     });
+  });
+});
+
+describe("a device type of a registry file", () => {
+  it("needs no package: a device of it appears with its unit, and one that declares no type is told by what it measures", async () => {
+    const declared = { device_id: "pump-1", device_type: "pump_monitor", measurements: { speed: 49.5 } };
+    const silent = { device_id: "pump-2", measurements: { speed: 12.5 } };
+    await field.publishAsync("iot/pump-1/raw", JSON.stringify(declared), { qos: 1 });
+    await field.publishAsync("iot/pump-2/raw", JSON.stringify(silent), { qos: 1 });
+
+    for (const [nodeId, value] of [
+      [node("pump-1", "Speed"), 49.5],
+      [node("pump-2", "Speed"), 12.5],
+    ] as const) {
+      await until(nodeId, 10_000, async () => (await admin.read(nodeId)).value.value === value || undefined);
+    }
+    const devices = await admin.read("ns=1;s=Catalogue/device-registry/pump-monitor@1.0.0/DeviceCount");
+    expect(devices.value.value).toBe(2);
+  });
+});
+
+describe("a device on several protocols", () => {
+  it("belongs to its owner, is linked over the others, and obeys", async () => {
+    const args = ["--group", "Extra", "--devices", "1", "--first", "201", "--protocol", "all"];
+    await using _simulator = new ProjectProcess("simulator/main.ts", [
+      ...args,
+      "--broker",
+      `mqtt://127.0.0.1:${ports.mqtt}`,
+    ]);
+    await until("CB-0201", 20_000, async () => {
+      return (await admin.read(node("CB-0201", "Position"))).value.value === 2 || undefined;
+    });
+
+    const address = (await admin.read(node("CB-0201", "ConnectionPoint/Address"))).value.value as unknown;
+    expect(address).toBe("Extra/panel-34/CB-0201");
+    expect(await call("CB-0201", "Trip")).toBe("Good");
+    expect((await admin.read(node("CB-0201", "Position"))).value.value).toBe(1);
+  });
+
+  it("is mirrored out where it is silent, and the host never takes its own words for data", async () => {
+    const mirrored: JsonMessage[] = [];
+    field.on("message", (topic, payload) => {
+      if (topic === "iot/CB-0002/raw") mirrored.push(JSON.parse(payload.toString()) as JsonMessage);
+    });
+    await until("three mirrored messages", 15_000, () => mirrored.length >= 3 || undefined);
+
+    const last = mirrored.at(-1);
+    expect(last).toMatchObject({ device_id: "CB-0002", origin: "fdi-host" });
+    const answer = await fetch(`http://127.0.0.1:${ports.http}/api/v1/system/traffic/iot/CB-0002`);
+    expect(answer.status).toBe(404);
+    expect((await admin.read(node("CB-0002", "ConnectionPoint/Address"))).value.value).toBe("Demo/panel-1/CB-0002");
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Device } from "#fleet/device.ts";
 import { MirrorOut } from "#fleet/mirror-out.ts";
 import type { OwnershipPolicy } from "#fleet/ownership.ts";
+import { OwnershipRules } from "#fleet/ownership-rules.ts";
 import type { Protocol } from "#model/protocol.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
@@ -98,6 +99,25 @@ describe("a device that is reached over two protocols", () => {
     fleet.registry.remove(fleet.device("CB-1").id);
 
     expect(fleet.registry.findByAddress("json", "iot/CB-1")).toBeUndefined();
+  });
+});
+
+describe("ownership rules", () => {
+  it("hold for the names they fit, the first one counts", () => {
+    const rules = new OwnershipRules([
+      { devices: "CB-00*", owner: "sparkplug", mirrorTo: ["json"] },
+      { devices: "CB-*", mirrorTo: [] },
+      { devices: "a.c", owner: "json", mirrorTo: [] },
+    ]);
+
+    expect(["CB-0012", "CB-1", "CB", "abc", "a.c"].map((name) => rules.ownerOf(name) ?? rules.mayLink(name))).toEqual([
+      "sparkplug",
+      true,
+      false,
+      false,
+      "json",
+    ]);
+    expect(rules.hasMirrors).toBe(true);
   });
 });
 
