@@ -81,6 +81,21 @@ describe("a broker connection", () => {
     await until("all messages", 5_000, () => heard.length === 10);
   });
 
+  it("reads no further while as many as allowed wait to be safe, and goes on when they are", async () => {
+    const safe = Promise.withResolvers<void>();
+    const settings = { persistent: true, acknowledgeAfter: () => safe.promise, maxUnacknowledged: 10 };
+    const { heard, isUp } = listen(settings);
+    await isUp();
+
+    for (let i = 0; i < 50; i += 1) publisher.publish(`t/${i}`, "x", { qos: 1 });
+    await until("ten messages", 5_000, () => heard.length === 10);
+    await sleep(100);
+    expect(heard).toHaveLength(10);
+
+    safe.resolve();
+    await until("the rest", 5_000, () => heard.length === 50);
+  });
+
   it("gets what was published while it was away, where it asked the broker to keep it", async () => {
     const { heard, connection, isUp } = listen({ persistent: true });
     await isUp();

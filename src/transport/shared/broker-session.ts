@@ -16,10 +16,11 @@ export interface BrokerSettings {
   readonly persistent?: boolean | undefined;
   /**
    * Called after each QoS 1 message was handled; the broker gets its acknowledgement when the promise resolves, e.g. once
-   * the samples are on disk. While it does not, the broker's window fills and the broker holds back: the back-pressure.
-   * Default: acknowledged at once.
+   * the samples are on disk. Default: acknowledged at once.
    */
   readonly acknowledgeAfter?: (() => Promise<void>) | undefined;
+  /** So many messages may wait for their acknowledgement; then nothing is read until half of them have it. Default 1,000. */
+  readonly maxUnacknowledged?: number | undefined;
 }
 
 /** TLS material as PEM text. The broker's certificate is always verified. */

@@ -17,7 +17,8 @@ import { deferAcknowledgements } from "./defer-acknowledgements.ts";
 export const openMqttSession: OpenSession = (settings, will, listener) => {
   try {
     const client = connect(settings.url, optionsOf(settings, will));
-    if (settings.acknowledgeAfter !== undefined) deferAcknowledgements(client, settings.acknowledgeAfter);
+    const { acknowledgeAfter, maxUnacknowledged = 1_000 } = settings;
+    if (acknowledgeAfter !== undefined) deferAcknowledgements(client, { acknowledgeAfter, maxUnacknowledged });
     return new MqttSession(client, listener);
   } catch (error) {
     // mqtt.js throws on a URL or protocol that it does not know.
