@@ -23,6 +23,7 @@ const maxOwed = 1_000;
 export class Audit {
   readonly #parts: AuditParts;
   #owed: AuditEntry[] = [];
+  readonly #listeners: ((entry: AuditEntry) => void)[] = [];
 
   constructor(parts: AuditParts) {
     this.#parts = parts;
@@ -33,6 +34,7 @@ export class Audit {
    * `audit-unavailable` stands from then on until something can be written again.
    */
   async intent(entry: AuditEntry, isTrip: boolean): Promise<string | undefined> {
+    this.#tell(entry);
     const late = Promise.withResolvers<string>();
     const waitMs = isTrip ? tripPatienceMs : patienceMs;
     using _timer = this.#parts.clock.after(waitMs, () => late.resolve(`it was not written within ${waitMs} ms`));
@@ -43,8 +45,18 @@ export class Audit {
 
   /** Writes an entry that nobody waits for. */
   note(entry: AuditEntry): void {
+    this.#tell(entry);
     // Never rejects: a failure is a warning and the entry is owed.
     void this.#write(entry);
+  }
+
+  /** Calls `listener` with each entry as it is told, whether or not it can be written. */
+  onEntry(listener: (entry: AuditEntry) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  #tell(entry: AuditEntry): void {
+    for (const listener of this.#listeners) listener(entry);
   }
 
   async #write(entry: AuditEntry): Promise<string | undefined> {
@@ -65,7 +77,8 @@ export class Audit {
   #payBack(): void {
     const owed = this.#owed;
     this.#owed = [];
-    for (const entry of owed) this.note(entry);
+    // Never rejects, as above.
+    for (const entry of owed) void this.#write(entry);
   }
 
   #warn(problem: string): void {

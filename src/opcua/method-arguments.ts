@@ -1,7 +1,5 @@
 import { DataType, VariantArrayType, type VariantOptions } from "node-opcua";
-import type { Device } from "#fleet/device.ts";
-import { knownValueOf } from "#fleet/known-values.ts";
-import type { LiveValues } from "#fleet/live-values.ts";
+import { positionSpecOf } from "#fleet/switch-position.ts";
 import { abortCommand, communicationTest } from "#fleet/tests/test-plan.ts";
 import { AddCause } from "#model/add-cause.ts";
 import type { ArgumentSpec, CommandSpec } from "#model/command-spec.ts";
@@ -180,26 +178,6 @@ function shapeOf({ name, description, dataType }: ArgumentSpec): ArgumentShape {
 
 function isSetting({ class: kind, access }: ParameterSpec): boolean {
   return kind === "static" && access === "read-write";
-}
-
-const positionNode = /(^|\.)XCBR\d*\.Pos$/;
-const positionSpecs = new WeakMap<DevicePackage, { readonly spec: ParameterSpec | undefined }>();
-
-/** The parameter that tells the position of the main contacts (IEC 61850 XCBR.Pos); undefined for what has none. */
-export function positionSpecOf(pkg: DevicePackage): ParameterSpec | undefined {
-  let found = positionSpecs.get(pkg);
-  if (found === undefined) {
-    found = { spec: pkg.parameters.find(({ logicalNode }) => positionNode.test(logicalNode ?? "")) };
-    positionSpecs.set(pkg, found);
-  }
-  return found.spec;
-}
-
-/** Dbpos of a device (IEC 61850-7-3) as last reported; 3 when it is not known. */
-export function positionOf(device: Device, live: LiveValues): number {
-  const spec = positionSpecOf(device.package);
-  const value = spec === undefined ? undefined : knownValueOf(device, spec, live);
-  return typeof value === "number" && value >= 0 && value <= 3 ? value : 3;
 }
 
 const guidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

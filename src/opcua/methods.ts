@@ -12,6 +12,7 @@ import type { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
 import type { Inputs } from "#fleet/package-rules.ts";
+import { positionOf, positionSpecOf } from "#fleet/switch-position.ts";
 import { type AppliedSetting, TemplateError } from "#fleet/templates.ts";
 import type { Logger } from "#lib/logger.ts";
 import { AddCause } from "#model/add-cause.ts";
@@ -21,14 +22,7 @@ import type { ParameterValue } from "#model/data-type.ts";
 import { HostError, InternalError, messageOf } from "#model/errors.ts";
 import type { AuditEvents } from "./audit-events.ts";
 import { isObjectNode } from "./engine/node-guards.ts";
-import {
-  arrayVariant,
-  guidVariant,
-  type MethodShape,
-  positionOf,
-  positionSpecOf,
-  statusVariant,
-} from "./method-arguments.ts";
+import { arrayVariant, guidVariant, type MethodShape, statusVariant } from "./method-arguments.ts";
 import { statusCodeOf } from "./status.ts";
 import { parameterValueOf } from "./ua-data-type.ts";
 

@@ -1,5 +1,6 @@
 import { DataType, LocalizedText, type UAObjectType, type UAVariable } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
+import { productInstanceUriOf } from "#fleet/nameplate.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import type { TagName } from "#model/tag-nameplate.ts";
 import type { DiModel } from "./di-model.ts";
@@ -21,7 +22,7 @@ export const ownNameplate: readonly OwnProperty[] = [
   { name: "SerialNumber", type: DataType.String, parameter: "SerialNumber", valueOf: () => "" },
   { name: "HardwareRevision", type: DataType.String, parameter: "HardwareRevision", valueOf: () => "" },
   { name: "SoftwareRevision", type: DataType.String, parameter: "FirmwareVersion", valueOf: () => "" },
-  { name: "ProductInstanceUri", type: DataType.String, valueOf: instanceUriOf },
+  { name: "ProductInstanceUri", type: DataType.String, valueOf: productInstanceUriOf },
   { name: "RevisionCounter", type: DataType.Int32, valueOf: () => 0 },
   { name: "AssetId", type: DataType.String, tag: "assetId", valueOf: () => "" },
   { name: "ComponentName", type: DataType.LocalizedText, tag: "componentName", valueOf: ({ id }) => localized(id) },
@@ -44,12 +45,6 @@ export function tagValueOf({ type }: OwnProperty, text: string): unknown {
 
 function localized(text: string): LocalizedText {
   return new LocalizedText({ text });
-}
-
-/** Globally unique name of the device: who made it and its name here. */
-function instanceUriOf(device: Device): string {
-  const { manufacturerUri, productCode } = device.package.identity;
-  return `${manufacturerUri}/${productCode}/${device.id}`;
 }
 
 /** Declares what all devices of a type have in common on their nameplate, with its value; returns the shared nodes. */

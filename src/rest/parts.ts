@@ -1,0 +1,57 @@
+import type { Access } from "#fleet/access/access.ts";
+import type { CommandBook } from "#fleet/command-book.ts";
+import type { Control } from "#fleet/control.ts";
+import type { DeviceList } from "#fleet/device-list.ts";
+import type { LagMeter } from "#fleet/lag-meter.ts";
+import type { LiveValues } from "#fleet/live-values.ts";
+import type { PackageShelf } from "#fleet/package-shelf.ts";
+import type { DeviceTransport, HistoryReader, ProcessedHistoryReader } from "#fleet/ports.ts";
+import type { PresenceBoard } from "#fleet/presence.ts";
+import type { DeviceRegistry } from "#fleet/registry.ts";
+import type { Traffic } from "#fleet/traffic.ts";
+import type { Clock } from "#lib/clock.ts";
+import type { Logger } from "#lib/logger.ts";
+
+/** The inside of the host as the facade sees it. */
+export interface FleetParts {
+  readonly registry: DeviceRegistry;
+  readonly live: LiveValues;
+  readonly presence: PresenceBoard;
+  readonly traffic: Traffic;
+  readonly shelf: PackageShelf;
+  readonly control: Control;
+  readonly devices: DeviceList;
+  readonly commandBook: CommandBook;
+  readonly lag: LagMeter;
+  readonly transports: readonly DeviceTransport[];
+  readonly clock: Clock;
+}
+
+/** One thing the host depends on. */
+export interface PartHealth {
+  readonly name: string;
+  readonly ready: boolean;
+  /** One sentence with address and, when not ready, the cause. */
+  readonly detail: string;
+}
+
+/** Counters of the history's way to the store. */
+export interface StoreCounters {
+  readonly accepted: number;
+  readonly recovered: number;
+  readonly stored: number;
+  readonly merged: number;
+  readonly queued: number;
+  readonly unchanged: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export interface FacadeParts {
+  readonly version: string;
+  readonly fleet: FleetParts;
+  readonly access: Access;
+  readonly history: HistoryReader & ProcessedHistoryReader;
+  readonly storeCounters: () => StoreCounters;
+  readonly health: () => readonly PartHealth[];
+  readonly log: Logger;
+}

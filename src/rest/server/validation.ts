@@ -1,0 +1,43 @@
+import type { FastifySchemaCompiler } from "fastify";
+import type { TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import type { TLocalizedValidationError } from "typebox/error";
+import { Value } from "typebox/value";
+
+/** What is shown of a wrong value. */
+const maxProblems = 5;
+
+/**
+ * Checks requests against their schemas. Path, query and headers are text, so numbers and lists are read from it; a body
+ * says itself what it is, so nothing in it is converted. Unknown members are errors.
+ */
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const check = Compile(schema);
+  return (value: unknown) => {
+    const given = Value.Default(schema, httpPart === "body" ? value : Value.Convert(schema, value ?? {}));
+    if (check.Check(given)) return { value: given };
+    return { error: new InvalidRequest(sentenceOf(httpPart ?? "request", check.Errors(given))) };
+  };
+};
+
+class InvalidRequest extends Error {
+  readonly statusCode = 400;
+}
+
+function sentenceOf(part: string, errors: readonly TLocalizedValidationError[]): string {
+  const sentences = new Map<string, string>();
+  for (const error of errors) {
+    // Single alternatives and the `false` of additionalProperties are told by the error above them.
+    if (error.keyword === "boolean" || error.keyword === "const") continue;
+    sentences.set(error.instancePath, `${part}${error.instancePath} ${detailOf(error)}`);
+  }
+  return [...sentences.values()].slice(0, maxProblems).join("; ");
+}
+
+function detailOf(error: TLocalizedValidationError): string {
+  if (error.keyword === "additionalProperties") {
+    return `has unknown members: ${error.params.additionalProperties.map((name) => name.slice(0, 40)).join(", ")}`;
+  }
+  if (error.keyword === "enum") return `must be one of ${error.params.allowedValues.map(String).join(", ")}`;
+  return error.message;
+}

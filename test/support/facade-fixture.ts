@@ -1,0 +1,102 @@
+import { createServer } from "node:http";
+import type { InjectOptions, LightMyRequestResponse } from "fastify";
+import { CommandBook } from "#fleet/command-book.ts";
+import { DeviceList } from "#fleet/device-list.ts";
+import { LagMeter } from "#fleet/lag-meter.ts";
+import { type PackageRole, packageRoles } from "#model/command-spec.ts";
+import { HostError } from "#model/errors.ts";
+import { createFacade } from "#rest/facade.ts";
+import type { FacadeParts } from "#rest/parts.ts";
+import type { Api } from "#rest/server/api.ts";
+import type { ApplicationOptions } from "#rest/server/application.ts";
+import { controlFleet } from "./control-fleet.ts";
+import { fixedUser, memoryAccess } from "./memory-access.ts";
+import { MemoryHistory } from "./memory-history.ts";
+import { silentLogger } from "./silent-logger.ts";
+import type { TestFleet } from "./test-fleet.ts";
+
+/** The whole facade over a fleet in memory, asked without a socket. */
+export class FacadeFixture implements AsyncDisposable {
+  readonly fleet: TestFleet;
+  readonly #tokens = new Map<PackageRole, string>();
+  readonly parts: FacadeParts;
+  readonly app: Api;
+
+  private constructor(fleet: TestFleet, parts: FacadeParts, app: Api) {
+    this.fleet = fleet;
+    this.parts = parts;
+    this.app = app;
+  }
+
+  static async open(
+    options: Partial<ApplicationOptions> = {},
+    fleet: TestFleet = controlFleet(),
+  ): Promise<FacadeFixture> {
+    const { registry, live, presence, traffic, shelf, control, clock, transport } = fleet;
+    const { access } = memoryAccess(clock);
+    await access.users.load(packageRoles.map((role) => fixedUser(role, role, `password of ${role}`)));
+    const history = new MemoryHistory();
+    const parts: FacadeParts = {
+      version: "1.2.3",
+      fleet: {
+        registry,
+        live,
+        presence,
+        traffic,
+        shelf,
+        control,
+        clock,
+        transports: [transport],
+        devices: new DeviceList({ registry, presence, live }),
+        commandBook: new CommandBook(control.audit),
+        lag: new LagMeter(() => clock.now()),
+      },
+      access,
+      history: {
+        raw: (query) => history.raw(query),
+        processed: () => Promise.reject(new HostError("history-unavailable", "no aggregates in memory")),
+      },
+      storeCounters: () => ({ accepted: 0, recovered: 0, stored: 0, merged: 0, queued: 0, unchanged: 0, dropped: {} }),
+      health: () => [{ name: "opcua", ready: true, detail: "up" }],
+      log: silentLogger(),
+    };
+    const app = await createFacade(parts, {
+      server: createServer(),
+      isTls: false,
+      corsOrigins: [],
+      trustProxy: false,
+      requestsPerMinute: 100_000,
+      ...options,
+    });
+    await app.ready();
+    return new FacadeFixture(fleet, parts, app);
+  }
+
+  /** A request with the token of a user that has the role. */
+  async as(role: PackageRole | undefined, request: InjectOptions): Promise<LightMyRequestResponse> {
+    const token = role === undefined ? undefined : await this.tokenOf(role);
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return this.app.inject({ ...request, headers: { ...authorization, ...request.headers } });
+  }
+
+  /** The token of a session of the user that is named like the role. */
+  async tokenOf(role: PackageRole): Promise<string> {
+    const known = this.#tokens.get(role);
+    if (known !== undefined) return known;
+    const credentials = { name: role, password: `password of ${role}` };
+    const { token } = await this.parts.access.login(credentials, { origin: "test", client: "test" });
+    this.#tokens.set(role, token);
+    return token;
+  }
+
+  /** The body of a GET that is answered with 200. */
+  async get(url: string, role: PackageRole = "administrator"): Promise<unknown> {
+    const answer = await this.as(role, { method: "GET", url });
+    if (answer.statusCode !== 200) throw new Error(`${url}: ${answer.statusCode} ${answer.body}`);
+    return answer.json();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.app.close();
+  }
+}
