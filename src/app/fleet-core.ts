@@ -3,9 +3,12 @@ import { Access } from "#fleet/access/access.ts";
 import type { PasswordHasher, TokenSource, UserStore } from "#fleet/access/ports.ts";
 import { sessionName } from "#fleet/access/sessions.ts";
 import { Alarms } from "#fleet/alarms/alarms.ts";
+import { CommandBook } from "#fleet/command-book.ts";
 import type { Commands } from "#fleet/commands.ts";
 import { Control } from "#fleet/control.ts";
+import { DeviceList } from "#fleet/device-list.ts";
 import { Ingest } from "#fleet/ingest.ts";
+import { LagMeter } from "#fleet/lag-meter.ts";
 import { LiveValues } from "#fleet/live-values.ts";
 import { Onboarding } from "#fleet/onboarding/onboarding.ts";
 import type { OnboardingPolicy } from "#fleet/onboarding/onboarding-policy.ts";
@@ -58,6 +61,9 @@ export class FleetCore {
   /** Who may get in. */
   readonly access: Access;
   readonly tags: TagNameplates;
+  readonly devices: DeviceList;
+  readonly commandBook: CommandBook;
+  readonly lag = new LagMeter(() => this.clock.now());
   /** Keeps what happens; takes events from the start, also before the history store is open. */
   readonly events = new LateEventJournal();
   readonly alarms: Alarms;
@@ -83,6 +89,8 @@ export class FleetCore {
       log: log.child({ module: "commands" }),
     });
     const { control } = this;
+    this.devices = new DeviceList({ registry, presence, live });
+    this.commandBook = new CommandBook(control.audit);
     this.packageChanges = new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock });
     this.access = new Access({
       store: users,

@@ -6,7 +6,8 @@ import { both } from "#lib/both.ts";
 import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { OpcUaServer } from "#opcua/server.ts";
-import { HealthServer, type PartHealth } from "#rest/health-server.ts";
+import { HttpServer } from "#rest/http-server.ts";
+import type { PartHealth } from "#rest/parts.ts";
 import type { DetectionRule } from "#transport/mqtt-json/detect-type.ts";
 import { argon2Hasher } from "./access/argon2-hasher.ts";
 import { fixedUserOf } from "./access/fixed-user.ts";
@@ -28,6 +29,7 @@ import { PresenceFile } from "./presence-file.ts";
 import { Readiness } from "./readiness.ts";
 import { ReportFolder } from "./report-folder.ts";
 import { readSecret } from "./secrets.ts";
+import { tlsFilesOf } from "./tls-files.ts";
 import { startTransports } from "./transports.ts";
 import { type OwnUser, usersOf } from "./users.ts";
 
@@ -42,7 +44,7 @@ export interface Host extends AsyncDisposable {
   readonly fleet: FleetCore;
   readonly historian: Historian;
   readonly opcua: OpcUaServer;
-  readonly http: HealthServer;
+  readonly http: HttpServer;
   readonly brokerUrl: string;
   readonly ownUser: OwnUser | undefined;
   health(): readonly PartHealth[];
@@ -67,6 +69,7 @@ class HostBuilder {
   readonly #audit: AuditFile;
   readonly #fleet: FleetCore;
   readonly #readiness = new Readiness();
+  readonly #startedAt = systemClock.now();
 
   constructor(config: HostConfig, { log, version }: HostEnvironment, parts: AsyncDisposableStack) {
     this.#config = config;
@@ -122,7 +125,7 @@ class HostBuilder {
       config,
       fleet: this.#fleet,
       brokerUrl,
-      sinks: [opcua.sink, historian.writer],
+      sinks: [opcua.sink, historian.writer, this.#fleet.lag],
       durable: () => historian.writer.durable(),
       detectionRules,
       log: this.#log,
@@ -141,15 +144,26 @@ class HostBuilder {
       this.#parts.use(new DemoFleet({ devices: config.demo.devices, brokerUrl, log: this.#moduleLog("demo") }));
     }
     const health = () => this.#readiness.report();
+    await http.serve({
+      version: this.#version,
+      startedAt: this.#startedAt,
+      fleet: this.#fleet,
+      access: this.#fleet.access,
+      history: historian,
+      storeCounters: () => historian.counters(),
+      health,
+      log: this.#moduleLog("rest"),
+    });
     return { config, fleet: this.#fleet, historian, opcua, http, brokerUrl, ownUser: own, health };
   }
 
-  async #startHttp(): Promise<HealthServer> {
+  async #startHttp(): Promise<HttpServer> {
+    const { certFile, keyFile, ...http } = this.#config.http;
     const health = () => this.#readiness.report();
-    const { traffic } = this.#fleet;
-    const http = this.#parts.use(new HealthServer({ ...this.#config.http, version: this.#version, health, traffic }));
-    await http.start();
-    return http;
+    const tls = await tlsFilesOf(certFile, keyFile);
+    const server = this.#parts.use(new HttpServer({ ...http, tls, version: this.#version, health }));
+    await server.start();
+    return server;
   }
 
   /** Returns how types of JSON devices are detected, where the configuration says so. */

@@ -1,4 +1,4 @@
-import type { PartHealth } from "#rest/health-server.ts";
+import type { PartHealth } from "#rest/parts.ts";
 
 /** What the host depends on, asked when somebody wants to know; not ready until `complete` was called. */
 export class Readiness {

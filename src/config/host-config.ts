@@ -40,7 +40,16 @@ export interface HostConfig {
     /** Also offers SecurityPolicy None and anonymous (read only) sessions; demo on loopback only. */
     readonly allowInsecure: boolean;
   };
-  readonly http: { readonly port: number; readonly host: string };
+  readonly http: {
+    readonly port: number;
+    readonly host: string;
+    /** Both or neither: without them HTTP is not encrypted. */
+    readonly certFile: string | undefined;
+    readonly keyFile: string | undefined;
+    readonly corsOrigins: readonly string[];
+    readonly trustProxy: boolean;
+    readonly requestsPerMinute: number;
+  };
   readonly mqtt: {
     /** Undefined: the embedded broker. */
     readonly url: string | undefined;
@@ -97,6 +106,11 @@ export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: St
     http: {
       port: portOf(env["FDI_HOST_HTTP_PORT"]) ?? file.http?.port ?? 8080,
       host: demoEnabled ? loopback : (file.http?.host ?? loopback),
+      certFile: optionalPath(file.http?.certFile),
+      keyFile: optionalPath(file.http?.keyFile),
+      corsOrigins: file.http?.corsOrigins ?? [],
+      trustProxy: file.http?.trustProxy ?? false,
+      requestsPerMinute: file.http?.requestsPerMinute ?? 3_000,
     },
     mqtt: {
       url: env["FDI_HOST_MQTT_URL"] ?? file.mqtt?.url,

@@ -52,6 +52,25 @@ export const configSchema = Type.Object(
         {
           port: Type.Optional(port("HTTP port (FDI_HOST_HTTP_PORT). Default 8080", 8080)),
           host: optionalText("Address to listen on. Default 127.0.0.1"),
+          certFile: optionalText("PEM file of the server's certificate, with those between it and the authority"),
+          keyFile: optionalText("PEM file of the certificate's key"),
+          corsOrigins: Type.Optional(
+            Type.Array(Type.String({ minLength: 1, pattern: "^https?://[^/]+$" }), {
+              description: "Origins of web pages that may use the API, e.g. https://scada.example. Default: none",
+            }),
+          ),
+          trustProxy: Type.Optional(
+            Type.Boolean({
+              description: "Take a client's address from X-Forwarded-For: only behind a proxy. Default false",
+            }),
+          ),
+          requestsPerMinute: Type.Optional(
+            Type.Integer({
+              minimum: 10,
+              maximum: 1_000_000,
+              description: "Per user, or per address without a login. Default 3000",
+            }),
+          ),
         },
         strict,
       ),

@@ -11,6 +11,7 @@ import type { DeviceRegistry } from "#fleet/registry.ts";
 import type { Traffic } from "#fleet/traffic.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
+import type { EpochMs } from "#model/ids.ts";
 
 /** The inside of the host as the facade sees it. */
 export interface FleetParts {
@@ -48,6 +49,7 @@ export interface StoreCounters {
 
 export interface FacadeParts {
   readonly version: string;
+  readonly startedAt: EpochMs;
   readonly fleet: FleetParts;
   readonly access: Access;
   readonly history: HistoryReader & ProcessedHistoryReader;

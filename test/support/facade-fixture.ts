@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
+import { sessionName } from "#fleet/access/sessions.ts";
 import { CommandBook } from "#fleet/command-book.ts";
 import { DeviceList } from "#fleet/device-list.ts";
 import { LagMeter } from "#fleet/lag-meter.ts";
@@ -34,10 +35,12 @@ export class FacadeFixture implements AsyncDisposable {
   ): Promise<FacadeFixture> {
     const { registry, live, presence, traffic, shelf, control, clock, transport } = fleet;
     const { access } = memoryAccess(clock);
+    access.sessions.onEnd(({ id }) => control.sessionEnded(sessionName(id)));
     await access.users.load(packageRoles.map((role) => fixedUser(role, role, `password of ${role}`)));
     const history = new MemoryHistory();
     const parts: FacadeParts = {
       version: "1.2.3",
+      startedAt: clock.now(),
       fleet: {
         registry,
         live,

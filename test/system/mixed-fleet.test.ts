@@ -4,6 +4,7 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { StatusCodes } from "node-opcua-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePorts, type Ports, ProjectProcess, startHostProcess, temporaryFolder } from "../support/host-process.ts";
+import { loginHeaders } from "../support/http-login.ts";
 import { ScadaClient } from "../support/opcua-client.ts";
 import { until } from "../support/until.ts";
 
@@ -221,8 +222,11 @@ describe("what the host counts", () => {
     readonly protocols: Readonly<Record<string, Report>>;
   }
 
+  let headers: Awaited<ReturnType<typeof loginHeaders>> | undefined;
   const traffic = async (source = ""): Promise<Report> => {
-    const answer = await fetch(`http://127.0.0.1:${ports.http}/api/v1/system/traffic${source}`);
+    const url = `http://127.0.0.1:${ports.http}`;
+    headers ??= await loginHeaders(url, folder.path);
+    const answer = await fetch(`${url}/api/v1/system/traffic${source}`, { headers });
     return (await answer.json()) as Report;
   };
   const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);

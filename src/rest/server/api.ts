@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type {
   FastifyBaseLogger,
+  FastifyContextConfig,
   FastifyInstance,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
@@ -18,6 +19,13 @@ export type Api = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
+/** A route and who may use it. */
+export interface GuardedRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly config: FastifyContextConfig;
+}
+
 declare module "fastify" {
   interface FastifyContextConfig {
     /** What the route does, asked of the one authorisation function; exactly one of `action`, `isPublic`, `isOwn` is set. */
@@ -32,6 +40,11 @@ declare module "fastify" {
     takesBasic?: true;
     /** True: refuses and fails in the form of the legacy platforms. */
     isLegacy?: true;
+  }
+
+  interface FastifyInstance {
+    /** Every route with who may use it, in the order of their registration. */
+    readonly guardedRoutes: readonly GuardedRoute[];
   }
 
   interface FastifyRequest {

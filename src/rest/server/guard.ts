@@ -4,7 +4,7 @@ import type { Access } from "#fleet/access/access.ts";
 import { demand } from "#fleet/access/action.ts";
 import { HostError, InternalError } from "#model/errors.ts";
 import { RequestRefused } from "#rest/status.ts";
-import type { Api } from "./api.ts";
+import type { Api, GuardedRoute } from "./api.ts";
 import { credentialOf, loginOriginOf } from "./caller.ts";
 
 export interface GuardOptions {
@@ -27,10 +27,14 @@ export function csrfTokenOf(sessionToken: string): string {
  */
 export function guard(app: Api, options: GuardOptions): void {
   app.decorateRequest("caller", undefined);
+  const routes: GuardedRoute[] = [];
+  app.decorate("guardedRoutes", routes);
   app.addHook("onRoute", ({ url, method, config }) => {
     const said = [config?.action, config?.isPublic, config?.isOwn].filter((part) => part !== undefined);
-    if (said.length === 1) return;
-    throw new InternalError(`${String(method)} ${url} must say either what it does (action) or for whom it is`);
+    if (said.length !== 1 || config === undefined) {
+      throw new InternalError(`${String(method)} ${url} must say either what it does (action) or for whom it is`);
+    }
+    for (const name of [method].flat()) routes.push({ method: name, url, config });
   });
   app.addHook("onRequest", async (request) => {
     await identify(request, options);

@@ -1,5 +1,5 @@
 import type { FastifySchemaCompiler } from "fastify";
-import type { TSchema } from "typebox";
+import { IsArray, IsObject, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { TLocalizedValidationError } from "typebox/error";
 import { Value } from "typebox/value";
@@ -14,11 +14,23 @@ const maxProblems = 5;
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema);
   return (value: unknown) => {
-    const given = Value.Default(schema, httpPart === "body" ? value : Value.Convert(schema, value ?? {}));
+    const given = Value.Default(schema, httpPart === "body" ? value : Value.Convert(schema, listsOf(schema, value)));
     if (check.Check(given)) return { value: given };
     return { error: new InvalidRequest(sentenceOf(httpPart ?? "request", check.Errors(given))) };
   };
 };
+
+/** Lists in a query may be written `a,b` as well as `x=a&x=b`. */
+function listsOf(schema: TSchema, value: unknown): Record<string, unknown> {
+  const given: [string, unknown][] = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const properties = IsObject(schema) ? schema.properties : {};
+  return Object.fromEntries(
+    given.map(([name, text]) => {
+      const property = properties[name];
+      return [name, typeof text === "string" && IsArray(property) ? text.split(",") : text];
+    }),
+  );
+}
 
 class InvalidRequest extends Error {
   readonly statusCode = 400;
