@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { Writable } from "node:stream";
 import { AuditFile } from "#app/audit/audit-file.ts";
 import { loadPackageFolder } from "#fdi/package-folder.ts";
+import { Alarms } from "#fleet/alarms/alarms.ts";
 import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import { Ingest } from "#fleet/ingest.ts";
@@ -79,7 +80,15 @@ const control = new Control({
 });
 const transportOf = (): DeviceTransport => transport;
 const packageChanges = new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock });
-const sinks: SampleSink[] = [];
+const alarms = new Alarms({
+  registry,
+  live,
+  audit: control.audit,
+  clock,
+  elapsed: () => performance.now(),
+  newEventId: () => randomUUID().replaceAll("-", ""),
+});
+const sinks: SampleSink[] = [alarms.sink];
 const traffic = new Traffic();
 const onboarding = new Onboarding({
   registry,
@@ -110,6 +119,7 @@ const server = new OpcUaServer(
     control,
     packageChanges,
     tags: new TagNameplates(registry, control.audit, clock),
+    alarms,
     shelf,
     users: [{ name: "bench", password: "bench", role: "operator" }],
     isOnline: () => true,

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { Alarms } from "#fleet/alarms/alarms.ts";
 import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import { LiveValues } from "#fleet/live-values.ts";
@@ -46,6 +48,14 @@ export class OpcUaBenchServer {
     const registry = this.#registry;
     const shelf = new PackageShelf();
     const clock = systemClock;
+    const alarms = new Alarms({
+      registry,
+      live,
+      audit: control.audit,
+      clock,
+      elapsed: () => performance.now(),
+      newEventId: () => randomUUID().replaceAll("-", ""),
+    });
     this.server = new OpcUaServer(
       {
         port,
@@ -64,6 +74,7 @@ export class OpcUaBenchServer {
         control,
         packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
         tags: new TagNameplates(registry, control.audit, clock),
+        alarms,
         users: [],
         shelf,
         isOnline: () => true,

@@ -112,6 +112,7 @@ class HostBuilder {
           control: this.#fleet.control,
           packageChanges: this.#fleet.packageChanges,
           tags: this.#fleet.tags,
+          alarms: this.#fleet.alarms,
           users,
           shelf: this.#fleet.shelf,
           isOnline: () => this.#fleet.transports.some((transport) => transport.health().connected),

@@ -23,6 +23,25 @@ export interface MethodCalled {
   readonly statusCode: StatusCode;
   /** One sentence. */
   readonly message: string;
+  /** For calls on alarms. */
+  readonly condition?: ConditionAudit;
+}
+
+/** What the audit events of alarms say besides (OPC 10000-9, 5.10). */
+export interface ConditionAudit {
+  readonly type:
+    | "AuditConditionEnableEventType"
+    | "AuditConditionCommentEventType"
+    | "AuditConditionAcknowledgeEventType"
+    | "AuditConditionConfirmEventType"
+    | "AuditConditionShelvingEventType"
+    | "AuditConditionSuppressionEventType"
+    | "AuditConditionOutOfServiceEventType"
+    | "AuditConditionResetEventType";
+  readonly method: string;
+  /** Hexadecimal; empty where the method has none. */
+  readonly eventId: string;
+  readonly comment: string | undefined;
 }
 
 export interface ParameterWritten {
@@ -51,14 +70,16 @@ export class AuditEvents {
 
   methodCalled(call: MethodCalled): void {
     if (!this.#isHeard) return;
-    this.#server.raiseEvent("AuditUpdateMethodEventType", {
+    const { condition } = call;
+    this.#server.raiseEvent(condition?.type ?? "AuditUpdateMethodEventType", {
       ...this.#common(call.context, call.statusCode, call.message),
       sourceNode: nodeIdOf(call.objectId),
-      sourceName: text("Attribute/Call"),
+      sourceName: text(condition === undefined ? "Attribute/Call" : `Method/${condition.method}`),
       methodId: nodeIdOf(call.methodId),
       statusCodeId: new Variant({ dataType: DataType.StatusCode, value: call.statusCode }),
       inputArguments: variants(call.inputs),
       outputArguments: variants(call.outputs),
+      ...(condition === undefined ? {} : conditionFields(condition)),
     });
   }
 
@@ -91,6 +112,19 @@ export class AuditEvents {
       severity: new Variant({ dataType: DataType.UInt16, value: isDone ? severity.done : severity.refused }),
     };
   }
+}
+
+/** Only what the event type has: node-opcua refuses the others. */
+function conditionFields({ type, eventId, comment }: ConditionAudit): Record<string, Variant> {
+  const isAnswer =
+    type === "AuditConditionAcknowledgeEventType" ||
+    type === "AuditConditionConfirmEventType" ||
+    type === "AuditConditionCommentEventType";
+  if (!isAnswer) return {};
+  return {
+    conditionEventId: new Variant({ dataType: DataType.ByteString, value: Buffer.from(eventId, "hex") }),
+    comment: new Variant({ dataType: DataType.LocalizedText, value: { text: comment ?? "" } }),
+  };
 }
 
 function auditEntryIdOf(context: ISessionContext): string {

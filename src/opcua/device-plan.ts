@@ -9,6 +9,7 @@ import {
 } from "node-opcua";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { TagName } from "#model/tag-nameplate.ts";
+import type { ConditionTypes } from "#opcua/events/condition-types.ts";
 import { connectionVariables } from "./connection-variables.ts";
 import { accessLevelOf, type DeviceTypeNodes, type ParameterDeclaration } from "./device-type.ts";
 import { type DiModel, diGroupNames } from "./di-model.ts";
@@ -61,6 +62,7 @@ export interface PlanContext {
   readonly lean: LeanNodes;
   readonly di: DiModel;
   readonly networks: Networks;
+  readonly conditionTypes: ConditionTypes;
   readonly historyConfiguration: BaseNode;
   /** Methods of LockingServicesType. */
   readonly lockMethods: readonly BaseNode[];
@@ -105,7 +107,8 @@ class Planner {
       suffix: "",
       parent: -1,
       type: objectType,
-      shared,
+      shared: [...shared, ...this.#conditions()],
+      isNotifier: true,
     });
     const parameterSet = this.#set("ParameterSet");
     const callable = methods.map(({ method }) => lean.sharedReference("HasComponent", method));
@@ -133,6 +136,13 @@ class Planner {
       connectionVariables: connection,
       connectsTo: `${di.namespaceIndex}:ConnectsTo`,
     };
+  }
+
+  /** What alarms the device can have: their types, because alarms are no nodes (OPC 10000-9, 5.12). */
+  #conditions(): UAReference[] {
+    const { lean, conditionTypes } = this.#context;
+    const types = new Set(this.#type.package.alarms.map((spec) => conditionTypes.node(spec)));
+    return [...types].map((type) => lean.sharedReference("HasCondition", type));
   }
 
   #parameter(parameterSet: number, declaration: ParameterDeclaration): number {

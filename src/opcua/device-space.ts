@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type AddressSpace, type BaseNode, DataType, StatusCodes, type UAVariable } from "node-opcua";
+import { type AddressSpace, type BaseNode, DataType, StatusCodes, type UAObject, type UAVariable } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
 import { type DevicePackage, installedPackage, packageKey } from "#model/device-package.ts";
 import { InternalError } from "#model/errors.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { TagNameplate } from "#model/tag-nameplate.ts";
+import type { ConditionTypes } from "#opcua/events/condition-types.ts";
 import { CatalogueNodes } from "./catalogue-nodes.ts";
 import type { ConnectionView } from "./connection-view.ts";
 import { buildDeviceNodes, type DeviceNodes, removeDeviceNodes, variableAt } from "./device-node.ts";
@@ -31,6 +32,7 @@ export interface DeviceSpaceParts {
   /** True while devices can be reached. */
   readonly isOnline: () => boolean;
   readonly lockNodes: LockNodes;
+  readonly conditionTypes: ConditionTypes;
   /** Called once per device type, when its ObjectType was built. */
   readonly bindMethods: (methods: readonly MethodDeclaration[]) => void;
 }
@@ -72,6 +74,7 @@ export class DeviceSpace {
     this.catalogue = new CatalogueNodes(addressSpace);
     this.#plans = {
       networks: this.#networks,
+      conditionTypes: parts.conditionTypes,
       lean: this.#lean,
       di: this.#di,
       historyConfiguration: addHistoryConfiguration(addressSpace),
@@ -116,6 +119,12 @@ export class DeviceSpace {
     const { nodeId, typeDefinition } = nodes.object;
     removeDeviceNodes(this.#lean, nodes, this.#di.deviceSet);
     this.#changes.removed(nodeId, typeDefinition, this.#di.deviceSet);
+  }
+
+  /** The objects on which clients hear of the events of a device, from the outermost in; the Server object aside. */
+  notifiersOf(device: Device): readonly UAObject[] {
+    const nodes = this.#nodes.get(device);
+    return nodes === undefined ? [] : [...this.#fleet.notifiersOf(device), nodes.object];
   }
 
   /** The device whose MethodSet `object` is. */

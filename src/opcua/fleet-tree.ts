@@ -14,7 +14,10 @@ import { isObjectNode } from "./engine/node-guards.ts";
 /** A folder holds at most this many devices; a browse of more stalls the server. */
 export const maxDevicesPerFolder = 500;
 
-/** `Objects/Fleet`: the devices in folders by where they are, none with more than 500 of them. */
+/**
+ * `Objects/Fleet`: the devices in folders by where they are, none with more than 500 of them. Each folder is a notifier of
+ * the events below it; HasNotifier leads up only, because down it would show every device twice beside Organizes.
+ */
 export class FleetTree {
   readonly #lean: LeanNodes;
   readonly #root: UAObject;
@@ -29,7 +32,9 @@ export class FleetTree {
     const folderType = addressSpace.findObjectType("FolderType");
     if (folderType === null) throw new InternalError("FolderType is not in the address space");
     this.#folderType = lean.sharedReference("HasTypeDefinition", folderType);
-    this.#root = this.#folder("Fleet", "Fleet", addressSpace.rootFolder.objects);
+    const { objects } = addressSpace.rootFolder;
+    this.#root = this.#folder("Fleet", "Fleet", objects);
+    lean.link(objects.server, "HasNotifier", this.#root);
   }
 
   add(device: Device, object: UAObject): void {
@@ -37,6 +42,15 @@ export class FleetTree {
     this.#pathOf.set(device, path);
     this.#counts.set(path, (this.#counts.get(path) ?? 0) + 1);
     this.#lean.link(this.#at(path), "Organizes", object);
+    this.#lean.pointBack(this.#at(path), "HasNotifier", object);
+  }
+
+  /** The folders that tell of the events of a device, from the outermost in (OPC 10000-3, 7.17). */
+  notifiersOf(device: Device): readonly UAObject[] {
+    const path = this.#pathOf.get(device);
+    if (path === undefined) return [];
+    const steps = path.split("/");
+    return [this.#root, ...steps.map((_, i) => this.#at(steps.slice(0, i + 1).join("/")))];
   }
 
   remove(device: Device, object: UAObject): void {
@@ -59,7 +73,9 @@ export class FleetTree {
     const known = this.#folders.get(path);
     if (known !== undefined) return known;
     const cut = path.lastIndexOf("/");
-    const folder = this.#folder(path.slice(cut + 1), `Fleet/${path}`, this.#at(path.slice(0, Math.max(cut, 0))));
+    const parent = this.#at(path.slice(0, Math.max(cut, 0)));
+    const folder = this.#folder(path.slice(cut + 1), `Fleet/${path}`, parent);
+    this.#lean.pointBack(parent, "HasNotifier", folder);
     this.#folders.set(path, folder);
     return folder;
   }
@@ -71,6 +87,7 @@ export class FleetTree {
         browseName: new QualifiedName({ namespaceIndex: 1, name }),
         displayName: coerceLocalizedText(name) ?? new LocalizedText({ text: name }),
         shared: [this.#folderType],
+        isNotifier: true,
       },
       key,
       parent,

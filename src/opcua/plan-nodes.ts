@@ -31,6 +31,7 @@ interface Place {
 }
 
 interface ObjectDraft extends Place {
+  readonly isNotifier?: boolean;
   readonly type: BaseNode;
   readonly shared?: readonly UAReference[];
 }
@@ -64,12 +65,13 @@ export class PlanNodes {
     this.#typeOf = typeOf;
   }
 
-  object(browseName: QualifiedName, { suffix, parent, type, shared = [] }: ObjectDraft): number {
+  object(browseName: QualifiedName, { suffix, parent, type, shared = [], isNotifier = false }: ObjectDraft): number {
     const template: NodeTemplate = {
       nodeClass: NodeClass.Object,
       browseName,
       displayName: localized(browseName.name ?? ""),
       shared: [this.#lean.sharedReference("HasTypeDefinition", type), ...shared],
+      isNotifier,
     };
     return this.#push({ template, suffix, parent, reference: "HasComponent" });
   }

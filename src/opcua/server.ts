@@ -1,4 +1,5 @@
 import { type AddressSpace, type ISessionContext, type NodeId, OPCUAServer, type ServerSession } from "node-opcua";
+import type { AlarmBoard } from "#fleet/alarms/ports.ts";
 import type { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
@@ -14,6 +15,8 @@ import type { Logger } from "#lib/logger.ts";
 import type { Principal } from "#model/command.ts";
 import { HostError, InternalError, messageOf } from "#model/errors.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
+import { AlarmView } from "#opcua/conditions/alarm-view.ts";
+import { ConditionTypes } from "#opcua/events/condition-types.ts";
 import { findNodesetFiles } from "#opcua/nodesets/nodeset-files.ts";
 import { AuditEvents } from "./audit-events.ts";
 import { addChangePackage } from "./change-package.ts";
@@ -46,6 +49,7 @@ export interface OpcUaParts {
   readonly control: Control;
   readonly packageChanges: PackageChanges;
   readonly tags: TagNameplates;
+  readonly alarms: AlarmBoard;
   readonly history: HistoryReader;
   readonly users: readonly User[];
   /** Its packages are shown in the catalogue, each with its ObjectType. */
@@ -64,6 +68,7 @@ export class OpcUaServer implements AsyncDisposable {
   #server: OPCUAServer | undefined;
   readonly #connections: ConnectionView;
   #lockNodes: LockNodes | undefined;
+  #alarms: AlarmView | undefined;
 
   constructor(options: OpcUaOptions, parts: OpcUaParts) {
     this.#options = options;
@@ -122,6 +127,7 @@ export class OpcUaServer implements AsyncDisposable {
     const { registry, live, control, packageChanges, log } = this.#parts;
     const principalOf = (context: ISessionContext) => this.#principalOf(context);
     const di = findDiModel(addressSpace);
+    const conditionTypes = new ConditionTypes(addressSpace, di.namespaceIndex);
     const lockNodes = new LockNodes({ locks: control.locks, di, principalOf, events, clock: systemClock, log });
     this.#lockNodes = lockNodes;
     tellTestProgress(addressSpace, control.tests);
@@ -131,6 +137,7 @@ export class OpcUaServer implements AsyncDisposable {
       connections: this.#connections,
       isOnline: this.#parts.isOnline,
       lockNodes,
+      conditionTypes,
       bindMethods: (methods) =>
         bindMethods(methods, {
           control,
@@ -140,6 +147,17 @@ export class OpcUaServer implements AsyncDisposable {
           events,
           log,
         }),
+    });
+    this.#alarms = new AlarmView(addressSpace, {
+      board: this.#parts.alarms,
+      registry,
+      live,
+      conditionTypes,
+      notifiersOf: (device) => space.notifiersOf(device),
+      principalOf,
+      events,
+      clock: systemClock,
+      log,
     });
     addChangePackage(space.catalogue.object, { registry, packageChanges, principalOf, events });
     showTraffic(addressSpace, this.#parts.traffic);
@@ -167,6 +185,7 @@ export class OpcUaServer implements AsyncDisposable {
     const { history: reader, log, registry, control, live, tags } = this.#parts;
     const parameterOf = (nodeId: string) => parameterBehind(registry, nodeId);
     return {
+      call: (context, request) => this.#alarms?.call(context, request),
       history: (context, request) => readHistory({ addressSpace, reader, parameterOf, log }, context, request),
       write: (context, writes) => {
         const principalOf = (session: ISessionContext) => this.#principalOf(session);

@@ -39,6 +39,7 @@ beforeAll(async () => {
       control: fleet.control,
       packageChanges: fleet.packageChanges,
       tags: fleet.tags,
+      alarms: fleet.alarms,
       users: [],
       shelf: fleet.shelf,
       isOnline: () => true,

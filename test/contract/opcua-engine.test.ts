@@ -48,6 +48,7 @@ beforeAll(async () => {
       control: fleet.control,
       packageChanges: fleet.packageChanges,
       tags: fleet.tags,
+      alarms: fleet.alarms,
       users: [{ name: "admin", password: "secret", role: "administrator" }],
       shelf: fleet.shelf,
       isOnline: () => true,

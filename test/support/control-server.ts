@@ -76,6 +76,7 @@ export class ControlServer implements AsyncDisposable {
         control: fleet.control,
         packageChanges: fleet.packageChanges,
         tags: fleet.tags,
+        alarms: fleet.alarms,
         users,
         shelf: fleet.shelf,
         isOnline: () => true,

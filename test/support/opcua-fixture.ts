@@ -68,6 +68,7 @@ export class OpcUaFixture implements AsyncDisposable {
         control: this.fleet.control,
         packageChanges: this.fleet.packageChanges,
         tags: this.fleet.tags,
+        alarms: this.fleet.alarms,
         shelf: this.fleet.shelf,
         isOnline: () => true,
         users: fixtureUsers,

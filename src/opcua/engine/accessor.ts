@@ -27,6 +27,8 @@ export interface LiveWrite {
 }
 
 export interface AccessHandlers {
+  /** Answers calls on objects that are no nodes; undefined for all others. Synchronous, must not throw. */
+  readonly call: (context: ISessionContext, request: CallMethodRequest) => CallMethodResultOptions | undefined;
   readonly history: HistoryReadHandler;
   /** Answers writes to variables that the fleet feeds: one status per write, in order; must not reject. */
   readonly write: (context: ISessionContext, writes: readonly LiveWrite[]) => Promise<StatusCode[]>;
@@ -52,7 +54,7 @@ export function installAccessor(server: OPCUAServer, handlers: AccessHandlers): 
   if (accessor === null) throw new InternalError("the server is not initialized");
   const prepare = accessor.write.bind(accessor);
   accessor.historyRead = handlers.history;
-  accessor.call = (context, requests) => callInParallel(accessor, context, requests);
+  accessor.call = (context, requests) => callInParallel(accessor, handlers, context, requests);
   accessor.write = async (context, writes) => {
     // The stock way with nothing to write prepares the data types of values in structures.
     await prepare(context, []);
@@ -63,6 +65,7 @@ export function installAccessor(server: OPCUAServer, handlers: AccessHandlers): 
 /** Calls on the same object keep their order; different objects do not wait for each other. */
 async function callInParallel(
   accessor: Accessor,
+  handlers: AccessHandlers,
   context: ISessionContext,
   requests: readonly CallMethodRequest[],
 ): Promise<CallMethodResultOptions[]> {
@@ -71,7 +74,8 @@ async function callInParallel(
     requests.map((request) => {
       const object = request.objectId.toString();
       const before = lastOn.get(object) ?? Promise.resolve();
-      const result = before.then(() => accessor.callMethod(ownContext(context), request)).catch(() => failed);
+      const call = () => handlers.call(context, request) ?? accessor.callMethod(ownContext(context), request);
+      const result = before.then(call).catch(() => failed);
       lastOn.set(object, result);
       return result;
     }),

@@ -26,6 +26,9 @@ interface NodeInternals {
   __addReference(reference: UAReference): UAReference;
 }
 
+/** Bit of EventNotifierType (OPC 10000-3, 8.59). */
+const subscribeToEvents = 1;
+
 /** Browse name of a reference type. */
 export type ReferenceName = string;
 
@@ -36,6 +39,8 @@ export interface NodeTemplate {
   readonly displayName: LocalizedText;
   /** References that are the same for every instance (type definition, shared properties and methods). */
   readonly shared: readonly UAReference[];
+  /** For objects: clients may subscribe to its events. */
+  readonly isNotifier?: boolean;
   /** For variables. */
   readonly variable?: {
     readonly dataType: NodeId;
@@ -82,7 +87,7 @@ export class LeanNodes {
       displayName: template.displayName,
       nodeId: new NodeId(NodeIdType.STRING, key, this.namespace.index),
       references: template.shared,
-      eventNotifier: 0,
+      eventNotifier: template.isNotifier === true ? subscribeToEvents : 0,
       ...(variable === undefined
         ? {}
         : {
@@ -107,6 +112,11 @@ export class LeanNodes {
   /** Adds a reference that the target does not know of: for targets that very many nodes point at. */
   pointAt(source: BaseNode, type: ReferenceName, target: BaseNode): void {
     (source as unknown as NodeInternals).__addReference(this.sharedReference(type, target));
+  }
+
+  /** Adds a reference that can be followed from `target` back to `source` only. */
+  pointBack(source: BaseNode, type: ReferenceName, target: BaseNode): void {
+    this.#attach(target, type, false, source);
   }
 
   /**

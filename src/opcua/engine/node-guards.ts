@@ -2,6 +2,7 @@ import {
   type BaseNode,
   type ISessionContext,
   NodeClass,
+  type UAMethod,
   type UAObject,
   type UAObjectType,
   type UAVariable,
@@ -13,6 +14,10 @@ export function isObjectNode(node: BaseNode | null | undefined): node is UAObjec
 
 export function isVariableNode(node: BaseNode | null | undefined): node is UAVariable {
   return node?.nodeClass === NodeClass.Variable;
+}
+
+export function isMethodNode(node: BaseNode | null | undefined): node is UAMethod {
+  return node?.nodeClass === NodeClass.Method;
 }
 
 export function isObjectTypeNode(node: BaseNode | null | undefined): node is UAObjectType {
