@@ -205,6 +205,7 @@ class HostBuilder {
       clock: this.#fleet.clock,
       logger: this.#moduleLog("historian"),
       random: Math.random,
+      warnings: this.#fleet.control.warnings,
     });
     this.#fleet.events.open(historian.events);
     return this.#parts.use(historian);

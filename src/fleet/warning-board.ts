@@ -2,10 +2,22 @@ import type { EpochMs } from "#model/ids.ts";
 import type { Device } from "./device.ts";
 
 /**
- * What the host itself finds wrong: `audit-unavailable` (of the host: a command went out that the audit does not hold),
- * `configuration-differs` (of a device: a setting was changed without the host).
+ * What the host itself finds wrong. Of the host: `audit-unavailable` (a command went out that the audit does not hold),
+ * `history-unavailable` (the history store takes nothing; values wait), `history-journal-full` (not even the journal takes
+ * any: nothing is acknowledged to brokers), `history-lost` (values or events will never be stored), `history-refused` (the
+ * store refuses values; they are in quarantine), `history-damaged` (the store was unreadable and begun anew, or does not
+ * survive a power cut). Of a device: `configuration-differs` (a setting was changed without the host).
  */
-export type WarningName = "audit-unavailable" | "configuration-differs";
+export const warningNames = [
+  "audit-unavailable",
+  "history-unavailable",
+  "history-journal-full",
+  "history-lost",
+  "history-refused",
+  "history-damaged",
+  "configuration-differs",
+] as const;
+export type WarningName = (typeof warningNames)[number];
 
 export interface Warning {
   readonly name: WarningName;

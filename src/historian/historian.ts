@@ -8,16 +8,18 @@ import type {
   ProcessedHistoryReader,
   RawHistoryQuery,
 } from "#fleet/ports.ts";
+import type { WarningBoard } from "#fleet/warning-board.ts";
 import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
 import { EventWriter } from "#historian/events/event-writer.ts";
 import { exportHistory } from "#historian/export/export-history.ts";
-import { defaultJournalLimits, Journal, type JournalLimits } from "#historian/journal/journal.ts";
+import { defaultJournalLimits, Journal, type JournalLimits, type JournalState } from "#historian/journal/journal.ts";
 import { sampleContent } from "#historian/journal/sample-content.ts";
 import type { Clock } from "#lib/clock.ts";
 import { FolderInUse, type FolderLock, lockFolder } from "#lib/folder-lock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { HostError } from "#model/errors.ts";
-import type { TimeRange } from "./columns.ts";
+import type { HistoryColumns, TimeRange } from "./columns.ts";
+import { HistoryWatch } from "./history-watch.ts";
 import { Maintenance } from "./maintenance.ts";
 import { quarantineRows } from "./quarantine-rows.ts";
 import { readProcessed } from "./read-processed.ts";
@@ -38,6 +40,8 @@ export interface HistorianOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly journal?: Partial<JournalLimits>;
+  /** Told of what goes wrong with the history. */
+  readonly warnings?: Pick<WarningBoard, "raise" | "clear">;
   /** Raw samples older than this are removed; without it they are kept for ever. */
   readonly keepRawMs?: number | undefined;
 }
@@ -90,16 +94,21 @@ export async function openHistorian(options: HistorianOptions): Promise<Historia
   const events = opened.use(
     await EventWriter.open({ ...options, store: store.events, folder: join(folder, "events"), limits: eventLimits }),
   );
+  if (options.warnings !== undefined) {
+    const { warnings } = options;
+    opened.use(new HistoryWatch({ warnings, clock, storeHealth: () => store.health(), samples: writer, events }));
+  }
   const maintenance = new Maintenance({ store, clock, logger, keepRawMs: options.keepRawMs });
   opened.defer(() => maintenance.stop());
   maintenance.start();
-  return new Historian({ writer, events, store }, opened.move());
+  return new Historian({ writer, events, store, journal }, opened.move());
 }
 
 interface HistorianParts {
   readonly writer: HistoryWriter;
   readonly events: EventWriter;
   readonly store: HistoryStore;
+  readonly journal: Pick<Journal<HistoryColumns>, "state">;
 }
 
 /** The history of the fleet; dispose of it to save what is on its way. */
@@ -109,13 +118,15 @@ export class Historian implements HistoryReader, ProcessedHistoryReader, History
   /** Takes events and gives them back. */
   readonly events: EventWriter;
   readonly #store: HistoryStore;
+  readonly #journal: Pick<Journal<HistoryColumns>, "state">;
   readonly #owned: AsyncDisposableStack;
 
   /** Made by openHistorian; `owned` is disposed of with it. */
-  constructor({ writer, events, store }: HistorianParts, owned: AsyncDisposableStack) {
+  constructor({ writer, events, store, journal }: HistorianParts, owned: AsyncDisposableStack) {
     this.writer = writer;
     this.events = events;
     this.#store = store;
+    this.#journal = journal;
     this.#owned = owned;
   }
 
@@ -147,6 +158,11 @@ export class Historian implements HistoryReader, ProcessedHistoryReader, History
 
   counters(): WriterCounters {
     return this.writer.counters();
+  }
+
+  /** How full the journal of the samples is. */
+  journalState(): JournalState {
+    return this.#journal.state;
   }
 
   /** Whether samples reach the store, and one sentence about it. */

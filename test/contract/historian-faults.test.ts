@@ -1,19 +1,23 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Historian, openHistorian } from "#historian/historian.ts";
+import { WarningBoard } from "#fleet/warning-board.ts";
+import { type Historian, type HistorianOptions, openHistorian } from "#historian/historian.ts";
 import { systemClock } from "#lib/clock.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
 import { testDevice } from "../support/history-samples.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
-import { TestDatabase, testServerUrl } from "../support/test-database.ts";
+import { TestDatabase, testServerCtl, testServerUrl } from "../support/test-database.ts";
 
 const device = testDevice("CB-1", [{ name: "P" }]);
 const start = Date.UTC(2026, 0, 1);
+/** The nightly tests stop the database for a minute. */
+const outageS = Number(process.env["FDI_HOST_TEST_OUTAGE_S"] ?? "3");
 
 describe.skipIf(testServerUrl === undefined)("the historian over a PostgreSQL that fails", { timeout: 60_000 }, () => {
   let folder: string;
@@ -35,13 +39,14 @@ describe.skipIf(testServerUrl === undefined)("the historian over a PostgreSQL th
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const open = (): Promise<Historian> =>
+  const open = (options: Partial<HistorianOptions> = {}): Promise<Historian> =>
     openHistorian({
       folder,
       databaseUrl: database.urlAt("127.0.0.1", proxy.port),
       clock: systemClock,
       logger: silentLogger(),
       random: () => 0,
+      ...options,
     });
 
   /** Sends the next values: value n at n milliseconds. */
@@ -119,6 +124,70 @@ describe.skipIf(testServerUrl === undefined)("the historian over a PostgreSQL th
 
     expect(historian.counters().queued).toBeGreaterThan(5000);
     await allStored(historian);
+  });
+
+  it.skipIf(testServerCtl === undefined)(
+    `takes values while the database is stopped for ${outageS} s, acknowledges each, and loses and doubles none`,
+    { timeout: (outageS + 60) * 1000 },
+    async () => {
+      const warnings = new WarningBoard();
+      await using historian = await open({ warnings });
+      send(historian, 1000);
+      await historian.writer.flush();
+      execFileSync(testServerCtl ?? "", ["stop"], { stdio: "ignore" });
+      try {
+        for (let tenth = 0; tenth < outageS * 10; tenth += 1) {
+          send(historian, 1000);
+          await historian.writer.durable();
+          await wait(100);
+        }
+        expect(warnings.find("history-unavailable", undefined)).toBeDefined();
+      } finally {
+        execFileSync(testServerCtl ?? "", ["start"], { stdio: "ignore" });
+      }
+
+      await allStored(historian);
+      await wait(1100);
+      expect(warnings.all()).toEqual([]);
+    },
+  );
+
+  it("stores values that come out of order, years late or from a future clock, each once", async () => {
+    await using historian = await open();
+    const year = 365 * 86_400_000;
+    const offsets = [0, -30 * year, 5, 3, -1, 20 * year, 4, -30 * year, 5, -2 * year].map((offset) => start + offset);
+    const batch = new SampleBatch();
+    batch.reset(start);
+    for (const [i, time] of offsets.entries()) batch.add(0, i, time, Quality.good);
+    historian.writer.accept(device, batch);
+    await historian.writer.flush();
+    historian.writer.accept(device, batch);
+
+    const all = { device: device.id, parameter: "P", from: undefined, to: undefined, reverse: false, limit: 100 };
+    const { times, values } = await historian.raw(all);
+
+    expect([...times]).toEqual([...new Set(offsets)].toSorted((a, b) => a - b));
+    // Of two values of one time the later one holds.
+    expect([...values]).toEqual([7, 9, 4, 0, 3, 6, 8, 5]);
+    expect(historian.counters()).toMatchObject({ accepted: 20, stored: 16, merged: 4, queued: 0 });
+  });
+
+  it("stores each value once when two hosts with the same devices write into one database", async () => {
+    await using one = await open();
+    const otherFolder = mkdtempSync(join(tmpdir(), "historian-"));
+    using _removed = { [Symbol.dispose]: () => rmSync(otherFolder, { recursive: true, force: true }) };
+    await using other = await open({ folder: otherFolder });
+
+    for (let round = 0; round < 5; round += 1) {
+      const from = sent;
+      send(one, 1000);
+      sent = from;
+      send(other, 1000);
+    }
+    await Promise.all([one.writer.flush(), other.writer.flush()]);
+
+    const [row] = await database.run("SELECT count(*)::int AS rows, count(DISTINCT value)::int AS values FROM history");
+    expect(row).toEqual({ rows: sent, values: sent });
   });
 
   it("reads old history while a backlog of new samples waits, and refuses to show a gap as if there were none", async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -54,6 +55,21 @@ describe("the embedded store", () => {
     await using _first = await open(folder);
 
     await expect(open(folder)).rejects.toMatchObject({ code: "data-folder-in-use" });
+  });
+
+  it("refuses a second host's process on its folder, and goes on undisturbed", { timeout: 60_000 }, async () => {
+    const folder = await embeddedFolder();
+    await using historian = await open(folder);
+    send(historian, 100);
+    const script = new URL("../support/history-writer-process.ts", import.meta.url).pathname;
+
+    const second = spawnSync(process.execPath, [script, folder, "", "0", "stored"], { encoding: "utf8" });
+
+    expect(second.stderr).toMatch(new RegExp(`in use by pid ${process.pid}`));
+    expect(second.stdout).toBe("");
+    send(historian, 100);
+    await historian.writer.flush();
+    expect(historian.counters()).toMatchObject({ accepted: 200, queued: 0 });
   });
 
   it("replaces an engine that breaks while it runs, keeps what waits, and says so", { timeout: 120_000 }, async () => {

@@ -239,28 +239,32 @@ export function historianContract(
     it.each([
       { until: "stored", claim: "has not lost any of them" },
       { until: "journalled", claim: "has not lost any of them, nor stored any twice" },
-    ])("when it is killed after reporting values as $until, it $claim", { timeout: 300_000 }, async ({ until }) => {
-      await historian[Symbol.asyncDispose]();
-      const first = until === "stored" ? 0 : 10_000_000;
-      let reported = first - 1;
-      for (let round = 0; round < killRounds; round += 1) {
-        const child = startWriter(place, reported + 1, until);
-        reported = Math.max(reported, await killWhileWriting(child, 300 + 400 * Math.random()));
-      }
-      historian = await open();
-      while (historian.counters().queued > 0) await historian.writer.flush().catch(() => undefined);
+    ])(
+      "when it is killed after reporting values as $until, it $claim",
+      { timeout: 60_000 + 30_000 * killRounds },
+      async ({ until }) => {
+        await historian[Symbol.asyncDispose]();
+        const first = until === "stored" ? 0 : 10_000_000;
+        let reported = first - 1;
+        for (let round = 0; round < killRounds; round += 1) {
+          const child = startWriter(place, reported + 1, until);
+          reported = Math.max(reported, await killWhileWriting(child, 300 + 400 * Math.random()));
+        }
+        historian = await open();
+        while (historian.counters().queued > 0) await historian.writer.flush().catch(() => undefined);
 
-      const found: number[] = [];
-      const from = Date.UTC(2026, 0, 1) + first;
-      let page = await read("KI-1", { from, limit: 10_000 });
-      for (found.push(...page.values); page.more; found.push(...page.values)) {
-        page = await read("KI-1", { from, limit: 10_000, after: page.times.at(-1) ?? Number.NaN });
-      }
-      expect(reported).toBeGreaterThan(first);
-      expect(found.slice(0, reported + 1 - first)).toEqual(
-        Array.from({ length: reported + 1 - first }, (_, i) => first + i),
-      );
-    });
+        const found: number[] = [];
+        const from = Date.UTC(2026, 0, 1) + first;
+        let page = await read("KI-1", { from, limit: 10_000 });
+        for (found.push(...page.values); page.more; found.push(...page.values)) {
+          page = await read("KI-1", { from, limit: 10_000, after: page.times.at(-1) ?? Number.NaN });
+        }
+        expect(reported).toBeGreaterThan(first);
+        expect(found.slice(0, reported + 1 - first)).toEqual(
+          Array.from({ length: reported + 1 - first }, (_, i) => first + i),
+        );
+      },
+    );
   });
 }
 

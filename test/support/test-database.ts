@@ -3,6 +3,9 @@ import { Client } from "pg";
 /** The PostgreSQL server to test on, if one is there. */
 export const testServerUrl = process.env["FDI_HOST_TEST_DATABASE_URL"];
 
+/** A program that stops and starts that server: `stop` or `start` as its argument. */
+export const testServerCtl = process.env["FDI_HOST_TEST_DATABASE_CTL"];
+
 let count = 0;
 
 /** An empty schema of its own on the test server. */

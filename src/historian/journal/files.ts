@@ -1,5 +1,4 @@
-import { open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readFile } from "node:fs/promises";
 
 /** Makes a file's creation, renaming or removal durable; some systems cannot sync a folder and need not. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -9,18 +8,6 @@ export async function syncFolder(folder: string): Promise<void> {
   } catch {
     // Windows: a folder cannot be opened.
   }
-}
-
-/** Replaces a small file so that a crash leaves the old or the new content, nothing between. */
-export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
-  const unfinished = `${path}.new`;
-  {
-    await using file = await open(unfinished, "w", 0o600);
-    await file.writeFile(content);
-    await file.sync();
-  }
-  await rename(unfinished, path);
-  await syncFolder(dirname(path));
 }
 
 /** The content of a file, or undefined when there is none. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type TimeRange, unionOf } from "#historian/columns.ts";
-import { readCursor, writeCursor } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
 import { syncFolder } from "./files.ts";
 import type { JournalContent } from "./journal-content.ts";
 import { Quarantine } from "./quarantine.ts";
@@ -27,6 +27,11 @@ export const defaultJournalLimits: JournalLimits = {
   whenFull: "block",
 };
 
+/** How far a journal is from its limits. */
+export interface JournalState extends Omit<JournalLimits, "segmentBytes"> {
+  readonly bytes: number;
+}
+
 export interface JournalOptions<T> {
   readonly folder: string;
   readonly limits: JournalLimits;
@@ -44,30 +49,32 @@ export class Journal<T> implements RecordJournal<T> {
   readonly quarantine: Quarantine;
   readonly #options: JournalOptions<T>;
   readonly #segments: SegmentInfo[];
+  readonly #cursor: Cursor;
   #active: ActiveSegment | undefined;
   #reader: SegmentReader<T> | undefined;
+  /** Segments whose losses were told. */
+  readonly #toldOf = new Set<string>();
   #lastSeq: number;
   #committed: number;
-  #persisted: number;
   /** Records from here on need not be read: the writer has them in memory. */
   #heldFrom = Number.POSITIVE_INFINITY;
   /** The last record that was read: whoever read it has it. */
   #readTo = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: JournalOptions<T>, segments: readonly SegmentInfo[], cursor: number) {
+  private constructor(options: JournalOptions<T>, segments: readonly SegmentInfo[], cursor: Cursor) {
     this.#options = options;
     this.#segments = [...segments];
-    this.#committed = cursor;
-    this.#persisted = cursor;
-    this.#lastSeq = Math.max(cursor, ...segments.map((segment) => segment.lastSeq));
+    this.#cursor = cursor;
+    this.#committed = cursor.seq;
+    this.#lastSeq = Math.max(cursor.seq, ...segments.map((segment) => segment.lastSeq));
     this.quarantine = new Quarantine(join(options.folder, "quarantine"));
   }
 
   /** Opens the journal in `folder`; whatever state it is in, it opens. */
   static async open<T>(options: JournalOptions<T>): Promise<Journal<T>> {
     await mkdir(options.folder, { recursive: true, mode: 0o700 });
-    const cursor = await readCursor(options.folder);
+    const cursor = await Cursor.read(options.folder);
     const segments = await listSegments(options.folder);
     const journal = new Journal(
       options,
@@ -87,6 +94,11 @@ export class Journal<T> implements RecordJournal<T> {
   /** Number of the last record that needs no storing. */
   get committed(): number {
     return this.#committed;
+  }
+
+  get state(): JournalState {
+    const { maxBytes, minFreeBytes, whenFull } = this.#options.limits;
+    return { bytes: this.bytes, maxBytes, minFreeBytes, whenFull };
   }
 
   get bytes(): number {
@@ -132,14 +144,14 @@ export class Journal<T> implements RecordJournal<T> {
         const reader = await this.#readerBehind(position);
         const record = await reader?.next(position);
         if (reader === undefined) return undefined;
+        // Whatever it held is read or lost.
+        if (record === undefined || record.seq >= reader.info.lastSeq) this.#tellMissing(reader);
         if (record !== undefined && record.seq < this.#heldFrom) {
           this.#readTo = record.seq;
           return record;
         }
         this.#reader = undefined;
         if (record !== undefined) return undefined;
-        if (reader.missingRows > 0) this.#options.onLost(reader.missingRows, "journal-damaged");
-        // Whatever it held is read or lost.
         position = Math.max(position, reader.info.lastSeq);
       }
     });
@@ -221,6 +233,14 @@ export class Journal<T> implements RecordJournal<T> {
     return this.#reader;
   }
 
+  /** Once per segment, although one may be read twice. */
+  #tellMissing(reader: SegmentReader<T>): void {
+    const missing = reader.takeMissing();
+    if (missing === 0 || this.#toldOf.has(reader.info.path)) return;
+    this.#toldOf.add(reader.info.path);
+    this.#options.onLost(missing, "journal-damaged");
+  }
+
   #readerOptions(): SegmentReaderOptions<T> {
     return { quarantine: this.quarantine, content: this.#options.content };
   }
@@ -263,7 +283,7 @@ export class Journal<T> implements RecordJournal<T> {
     for (let record = await reader.next(seq); record !== undefined; record = await reader.next(seq)) {
       if (record.seq < this.#heldFrom) rows += this.#options.content.size(record.batch);
     }
-    return rows + reader.missingRows;
+    return rows + reader.takeMissing();
   }
 
   /** Removes a segment without a readable record, as a crash leaves it; keeps what is in it. */
@@ -276,15 +296,12 @@ export class Journal<T> implements RecordJournal<T> {
 
   /** The order matters: a cursor that points behind a file that is gone is harmless, the reverse stores twice. */
   async #removeStored(): Promise<void> {
-    if (this.#committed > this.#persisted) {
-      await writeCursor(this.#options.folder, this.#committed);
-      this.#persisted = this.#committed;
-    }
-    const stored = this.#segments.filter((segment) => segment.lastSeq <= this.#persisted);
+    if (this.#committed > this.#cursor.seq) await this.#cursor.write(this.#committed);
+    const stored = this.#segments.filter((segment) => segment.lastSeq <= this.#cursor.seq);
     if (stored.length === 0) return;
     for (const segment of stored) await rm(segment.path, { force: true });
     await syncFolder(this.#options.folder);
-    const kept = this.#segments.filter((segment) => segment.lastSeq > this.#persisted);
+    const kept = this.#segments.filter((segment) => segment.lastSeq > this.#cursor.seq);
     this.#segments.splice(0, this.#segments.length, ...kept);
   }
 }

@@ -39,9 +39,11 @@ export class SegmentReader<T> {
     return this.#position;
   }
 
-  /** Items of the segment that were not found in it, once next() has come to the end. */
-  get missingRows(): number {
-    return Math.max(0, this.info.rows - this.#rowsSeen);
+  /** Items of the segment that were not found in it, each told once; known when the last record was passed. */
+  takeMissing(): number {
+    const missing = Math.max(0, this.info.rows - this.#rowsSeen);
+    this.#rowsSeen += missing;
+    return missing;
   }
 
   /** The next batch behind `after`, or undefined at the end. */

@@ -45,6 +45,8 @@ export interface StoreHealth {
   readonly available: boolean;
   /** One sentence: which store, where, and the cause when it is not available. */
   readonly detail: string;
+  /** Something about the store that is not as it should be although it works. */
+  readonly remark?: string | undefined;
 }
 
 /**

@@ -41,7 +41,7 @@ export class PgliteDriver implements SqlDriver {
   #watchdog: Disposable | undefined;
   #closing = false;
   #health: StoreHealth;
-  #remark = "";
+  readonly #remarks = new Set<string>();
 
   constructor(options: PgliteDriverOptions) {
     this.#folder = options.folder;
@@ -132,9 +132,14 @@ export class PgliteDriver implements SqlDriver {
   }
 
   #opened(reply: Extract<PgliteReply, { kind: "ready" }>, resolve: () => void): void {
-    if (!reply.powerSafe) this.#remark = "; not power-safe: commits do not wait for the disk";
-    if (reply.movedAside !== undefined) this.#remark += `; an unreadable database was moved to ${reply.movedAside}`;
-    this.#health = { available: true, detail: `embedded store in ${this.#folder}${this.#remark}` };
+    if (!reply.powerSafe) this.#remarks.add("not power-safe: commits do not wait for the disk");
+    if (reply.movedAside !== undefined) {
+      this.#remarks.add(`an unreadable database was moved to ${reply.movedAside}`);
+    }
+    const remark = [...this.#remarks].join("; ");
+    const detail = `embedded store in ${this.#folder}`;
+    this.#health =
+      remark === "" ? { available: true, detail } : { available: true, detail: `${detail}; ${remark}`, remark };
     resolve();
   }
 
