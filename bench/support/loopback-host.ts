@@ -123,7 +123,6 @@ const server = new OpcUaServer(
     shelf,
     users: [{ name: "bench", password: "bench", role: "operator" }],
     isOnline: () => true,
-    history: { raw: () => Promise.reject(new Error("no history in this benchmark")) },
     log,
   },
 );

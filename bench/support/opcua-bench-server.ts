@@ -78,7 +78,6 @@ export class OpcUaBenchServer {
         users: [],
         shelf,
         isOnline: () => true,
-        history: { raw: () => Promise.reject(new Error("no history in this benchmark")) },
         log,
       },
     );

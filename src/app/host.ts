@@ -1,10 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { HostConfig } from "#config/host-config.ts";
+import { HistoryEdits } from "#fleet/history/history-edits.ts";
 import { PresenceKeeper } from "#fleet/presence-keeper.ts";
 import { type Historian, openHistorian } from "#historian/historian.ts";
 import { both } from "#lib/both.ts";
 import { systemClock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
+import type { HistoryBacking } from "#opcua/history/serve-history.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { HttpServer } from "#rest/http-server.ts";
 import type { PartHealth } from "#rest/parts.ts";
@@ -116,7 +119,7 @@ class HostBuilder {
           users,
           shelf: this.#fleet.shelf,
           isOnline: () => this.#fleet.transports.some((transport) => transport.health().connected),
-          history: { raw: async (query) => (await opening).raw(query) },
+          history: opening.then((historian) => this.#historyBacking(historian)),
           log: this.#moduleLog("opcua"),
         },
       ),
@@ -156,6 +159,12 @@ class HostBuilder {
       log: this.#moduleLog("rest"),
     });
     return { config, fleet: this.#fleet, historian, opcua, http, brokerUrl, ownUser: own, health };
+  }
+
+  #historyBacking(historian: Historian): HistoryBacking {
+    const { control, clock } = this.#fleet;
+    const edits = new HistoryEdits({ editor: historian.editor, audit: control.audit, clock, newId: randomUUID });
+    return { access: historian, edits };
   }
 
   async #startHttp(): Promise<HttpServer> {

@@ -198,6 +198,8 @@ export interface HistoryPage {
   readonly qualities: Uint32Array;
   /** Texts where the value is one; undefined when no value of the page is a text. */
   readonly texts: readonly (string | undefined)[] | undefined;
+  /** When the host received the value, where that tells more than its time; NaN elsewhere, undefined when nowhere. */
+  readonly serverTimes?: Float64Array | undefined;
   /** True when the limit cut the answer: ask again from the last time on. */
   readonly more: boolean;
 }

@@ -1,13 +1,15 @@
 import { join } from "node:path";
-import type { ExportFormat, ExportQuery, HistoryExporter } from "#fleet/history-export.ts";
 import type {
-  HistoryPage,
-  HistoryReader,
-  ProcessedHistoryPage,
-  ProcessedHistoryQuery,
-  ProcessedHistoryReader,
-  RawHistoryQuery,
-} from "#fleet/ports.ts";
+  Annotation,
+  AnnotationQuery,
+  AtTimeHistoryQuery,
+  HistoryAccess,
+  HistoryEditor,
+  ModifiedHistoryPage,
+  ModifiedHistoryQuery,
+} from "#fleet/history/ports.ts";
+import type { ExportFormat, ExportQuery, HistoryExporter } from "#fleet/history-export.ts";
+import type { HistoryPage, ProcessedHistoryPage, ProcessedHistoryQuery, RawHistoryQuery } from "#fleet/ports.ts";
 import type { WarningBoard } from "#fleet/warning-board.ts";
 import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
 import { EventWriter } from "#historian/events/event-writer.ts";
@@ -18,13 +20,15 @@ import type { Clock } from "#lib/clock.ts";
 import { FolderInUse, type FolderLock, lockFolder } from "#lib/folder-lock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { HostError } from "#model/errors.ts";
-import type { HistoryColumns, TimeRange } from "./columns.ts";
+import { type HistoryColumns, type TimeRange, timeRangeOf } from "./columns.ts";
+import { StoreEditor } from "./history-editor.ts";
 import { HistoryWatch } from "./history-watch.ts";
 import { Maintenance } from "./maintenance.ts";
 import { quarantineRows } from "./quarantine-rows.ts";
+import { readAtTime } from "./read-at-time.ts";
 import { readProcessed } from "./read-processed.ts";
 import { SeriesTable, seriesKey } from "./series-table.ts";
-import type { HistoryStore, SeriesInfo, SeriesRange, StoreHealth } from "./store/history-store.ts";
+import type { HistoryStore, RawRead, SeriesInfo, StoreHealth } from "./store/history-store.ts";
 import { openPgStore } from "./store/pg-store.ts";
 import { openPgliteStore } from "./store/pglite-store.ts";
 import { HistoryWriter } from "./writer.ts";
@@ -112,11 +116,13 @@ interface HistorianParts {
 }
 
 /** The history of the fleet; dispose of it to save what is on its way. */
-export class Historian implements HistoryReader, ProcessedHistoryReader, HistoryExporter, AsyncDisposable {
+export class Historian implements HistoryAccess, HistoryExporter, AsyncDisposable {
   /** Takes the samples: the sink to give to the fleet. */
   readonly writer: HistoryWriter;
   /** Takes events and gives them back. */
   readonly events: EventWriter;
+  /** Changes what was stored. */
+  readonly editor: HistoryEditor;
   readonly #store: HistoryStore;
   readonly #journal: Pick<Journal<HistoryColumns>, "state">;
   readonly #owned: AsyncDisposableStack;
@@ -128,15 +134,23 @@ export class Historian implements HistoryReader, ProcessedHistoryReader, History
     this.#store = store;
     this.#journal = journal;
     this.#owned = owned;
+    this.editor = new StoreEditor(store, (range) => this.#stored(range));
   }
 
   async raw(query: RawHistoryQuery): Promise<HistoryPage> {
-    const range = rangeOf(query);
-    await this.#stored(range);
-    const limit = Math.min(query.limit, maxPageValues);
-    const [page] = await this.#store.readRaw({ ranges: [range], reverse: query.reverse, limit });
+    const [page] = await this.pages([query]);
     if (page === undefined) throw new HostError("history-unavailable", "The history store gave no answer");
     return page;
+  }
+
+  async pages(queries: readonly RawHistoryQuery[]): Promise<readonly HistoryPage[]> {
+    if (queries.length === 0) return [];
+    const reads = queries.map(readOf);
+    await this.#stored({
+      from: Math.min(...reads.map(({ from }) => from)),
+      to: Math.max(...reads.map(({ to }) => to)),
+    });
+    return this.#store.readRaw(reads);
   }
 
   async processed(query: ProcessedHistoryQuery): Promise<ProcessedHistoryPage> {
@@ -154,6 +168,24 @@ export class Historian implements HistoryReader, ProcessedHistoryReader, History
       return this.#store.listSeries();
     };
     return exportHistory(query, format, { history: this, events: this.events, listSeries });
+  }
+
+  async atTime(query: AtTimeHistoryQuery): Promise<HistoryPage> {
+    await this.#stored(timeRangeOf(query.times));
+    return readAtTime(this.#store, seriesKey(query.device, query.parameter), query);
+  }
+
+  async modified(query: ModifiedHistoryQuery): Promise<ModifiedHistoryPage> {
+    const limit = Math.min(query.limit, maxPageValues);
+    return this.#store.edits.modified(seriesKey(query.device, query.parameter), { ...query, limit });
+  }
+
+  async annotations(query: AnnotationQuery): Promise<readonly Annotation[]> {
+    return this.#store.edits.annotations(seriesKey(query.device, query.parameter), query);
+  }
+
+  async annotated(): Promise<readonly { readonly device: string; readonly parameter: string }[]> {
+    return this.#store.edits.annotated();
   }
 
   counters(): WriterCounters {
@@ -189,15 +221,19 @@ export class Historian implements HistoryReader, ProcessedHistoryReader, History
 }
 
 /** The store's ranges are half-open upwards; reading backwards includes the newest instant instead of the oldest. */
-function rangeOf(query: RawHistoryQuery): SeriesRange {
-  const key = seriesKey(query.device, query.parameter);
-  const { from = earliestTime, to, after } = query;
-  if (query.reverse) {
+function readOf(query: RawHistoryQuery): RawRead {
+  const { from = earliestTime, to, after, reverse } = query;
+  const about = {
+    key: seriesKey(query.device, query.parameter),
+    reverse,
+    limit: Math.min(query.limit, maxPageValues),
+  };
+  if (reverse) {
     const end = nextInstant(to ?? latestTime);
-    return { key, from: query.from === undefined ? from : nextInstant(from), to: Math.min(end, after ?? end) };
+    return { ...about, from: query.from === undefined ? from : nextInstant(from), to: Math.min(end, after ?? end) };
   }
   return {
-    key,
+    ...about,
     from: Math.max(from, after === undefined ? from : nextInstant(after)),
     to: to ?? nextInstant(latestTime),
   };

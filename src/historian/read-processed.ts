@@ -29,9 +29,17 @@ export async function readProcessed(
       `${key}: ${intervalCount(request)} intervals are asked for, at most ${maxIntervals} at once`,
     );
   }
-  // Nobody can annotate history yet: there is nothing to count.
-  if (request.aggregate === "AnnotationCount") return countAnnotations(request, new Float64Array(0));
+  if (request.aggregate === "AnnotationCount") {
+    return countAnnotations(request, await annotationTimes(store, key, request));
+  }
   return aggregate({ ...request, aggregate: request.aggregate }, await rawFor(store, key, request));
+}
+
+async function annotationTimes(store: HistoryStore, key: string, request: ProcessedRequest): Promise<Float64Array> {
+  const from = Math.min(request.startTime, request.endTime);
+  const to = nextInstant(Math.max(request.startTime, request.endTime));
+  const range = { from, to, reverse: false, skip: 0, limit: maxRawValues };
+  return Float64Array.from(await store.edits.annotations(key, range), ({ time }) => time);
 }
 
 /** The raw values of the request's time with the usable ones on both sides of it. */
@@ -70,7 +78,7 @@ interface Beside {
 /** The nearest values of a range, as many as it takes to have the wanted number of usable ones. */
 async function beside({ store, key, isUsable, wanted, from, to, reverse }: Beside): Promise<RawColumns> {
   for (let limit = 4; ; limit = Math.min(limit * 16, maxBoundValues)) {
-    const [page] = await store.readRaw({ ranges: [{ key, from, to }], reverse, limit });
+    const [page] = await store.readRaw([{ key, from, to, reverse, limit }]);
     if (page === undefined) return nothing;
     let usable = 0;
     let count = 0;
@@ -86,7 +94,7 @@ async function allWithin(store: HistoryStore, key: string, from: number, to: num
   const pages: HistoryPage[] = [];
   let count = 0;
   for (let start = from; ; ) {
-    const [page] = await store.readRaw({ ranges: [{ key, from: start, to }], reverse: false, limit: pageValues });
+    const [page] = await store.readRaw([{ key, from: start, to, reverse: false, limit: pageValues }]);
     if (page === undefined) return pages;
     pages.push(page);
     count += page.times.length;

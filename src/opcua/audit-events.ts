@@ -53,6 +53,16 @@ export interface ParameterWritten {
   readonly message: string;
 }
 
+export interface HistoryChanged {
+  readonly context: ISessionContext;
+  readonly nodeId: NodeId;
+  readonly statusCode: StatusCode;
+  readonly message: string;
+  /** Subtype of AuditHistoryUpdateEventType, and its own fields. */
+  readonly eventType: string;
+  readonly fields: Record<string, Variant>;
+}
+
 const severity = { done: 100, refused: 500 } as const;
 
 /** Tells auditing clients of calls and writes (OPC 10000-5, 6.4.25 and 6.4.27); costs nothing while none listens. */
@@ -93,6 +103,17 @@ export class AuditEvents {
       indexRange: text(""),
       oldValue: new Variant(write.before),
       newValue: new Variant(write.after),
+    });
+  }
+
+  historyChanged(change: HistoryChanged): void {
+    if (!this.#isHeard) return;
+    this.#server.raiseEvent(change.eventType, {
+      ...this.#common(change.context, change.statusCode, change.message),
+      ...change.fields,
+      sourceNode: nodeIdOf(change.nodeId),
+      sourceName: text("Attribute/HistoryUpdate"),
+      updatedNode: nodeIdOf(change.nodeId),
     });
   }
 

@@ -5,7 +5,7 @@ import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
 import type { PackageChanges } from "#fleet/package-changes.ts";
 import type { PackageShelf } from "#fleet/package-shelf.ts";
-import type { HistoryReader, SampleSink } from "#fleet/ports.ts";
+import type { SampleSink } from "#fleet/ports.ts";
 import type { PresenceBoard } from "#fleet/presence.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
 import type { TagNameplates } from "#fleet/tag-nameplates.ts";
@@ -17,6 +17,7 @@ import { HostError, InternalError, messageOf } from "#model/errors.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { AlarmView } from "#opcua/conditions/alarm-view.ts";
 import { ConditionTypes } from "#opcua/events/condition-types.ts";
+import { type HistoryBacking, serveHistory } from "#opcua/history/serve-history.ts";
 import { findNodesetFiles } from "#opcua/nodesets/nodeset-files.ts";
 import { AuditEvents } from "./audit-events.ts";
 import { addChangePackage } from "./change-package.ts";
@@ -31,11 +32,10 @@ import { installLeanNotifications } from "./engine/lean-notifications.ts";
 import { routeLibraryLog } from "./engine/library-log.ts";
 import { installResumingItems } from "./engine/resuming-items.ts";
 import { installUndecodableMessages } from "./engine/undecodable-messages.ts";
-import { readHistory } from "./history.ts";
 import { LockNodes } from "./locks.ts";
 import { bindMethods } from "./methods.ts";
 import { Mirror } from "./mirror.ts";
-import { type OpcUaOptions, serverOptionsOf } from "./server-options.ts";
+import { type OpcUaOptions, serverLimits, serverOptionsOf } from "./server-options.ts";
 import { tellTestProgress } from "./test-events.ts";
 import { showTraffic } from "./traffic-nodes.ts";
 import { type User, UserDirectory } from "./users.ts";
@@ -50,7 +50,8 @@ export interface OpcUaParts {
   readonly packageChanges: PackageChanges;
   readonly tags: TagNameplates;
   readonly alarms: AlarmBoard;
-  readonly history: HistoryReader;
+  /** There once the historian is open; without it history is not served. */
+  readonly history?: Promise<HistoryBacking>;
   readonly users: readonly User[];
   /** Its packages are shown in the catalogue, each with its ObjectType. */
   readonly shelf: PackageShelf;
@@ -106,7 +107,8 @@ export class OpcUaServer implements AsyncDisposable {
     const { addressSpace } = server.engine;
     if (addressSpace === null) throw new InternalError("node-opcua initialized without an address space");
     const events = new AuditEvents(addressSpace, this.#options.applicationUri);
-    installAccessor(server, this.#accessHandlers(addressSpace, events));
+    installAccessor(server, this.#accessHandlers(events));
+    this.#serveHistory(server, addressSpace, events);
     server.on("session_closed", (session: ServerSession) => this.#parts.control.sessionEnded(sessionName(session)));
     await this.#showDevices(addressSpace, events);
     try {
@@ -181,12 +183,25 @@ export class OpcUaServer implements AsyncDisposable {
     control.configurations.onChange(showRevision);
   }
 
-  #accessHandlers(addressSpace: AddressSpace, events: AuditEvents): AccessHandlers {
-    const { history: reader, log, registry, control, live, tags } = this.#parts;
+  #serveHistory(server: OPCUAServer, addressSpace: AddressSpace, events: AuditEvents): void {
+    const { history: backing, registry, log } = this.#parts;
+    if (backing === undefined) return;
+    serveHistory(server, {
+      addressSpace,
+      backing,
+      parameterOf: (nodeId) => parameterBehind(registry, nodeId),
+      principalOf: (context) => this.#principalOf(context),
+      events,
+      maxOperations: serverLimits.maxHistoryNodes,
+      log,
+    });
+  }
+
+  #accessHandlers(events: AuditEvents): AccessHandlers {
+    const { log, registry, control, live, tags } = this.#parts;
     const parameterOf = (nodeId: string) => parameterBehind(registry, nodeId);
     return {
       call: (context, request) => this.#alarms?.call(context, request),
-      history: (context, request) => readHistory({ addressSpace, reader, parameterOf, log }, context, request),
       write: (context, writes) => {
         const principalOf = (session: ISessionContext) => this.#principalOf(session);
         return writeParameters(

@@ -43,7 +43,6 @@ beforeAll(async () => {
       users: [],
       shelf: fleet.shelf,
       isOnline: () => true,
-      history: { raw: () => Promise.reject(new Error("no history here")) },
       log: silentLogger(),
     },
   );

@@ -11,6 +11,7 @@ import { Quality } from "#model/quality.ts";
 import { SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import { testDevice } from "../support/history-samples.ts";
 import { silentLogger } from "../support/silent-logger.ts";
+import { historyEditsContract } from "./history-edits.contract.ts";
 
 const killRounds = Number(process.env["FDI_HOST_TEST_KILL_ROUNDS"] ?? "3");
 
@@ -265,6 +266,8 @@ export function historianContract(
         );
       },
     );
+
+    historyEditsContract(() => historian);
   });
 }
 

@@ -77,7 +77,7 @@ export function historySchemaContract(engine: string, open: () => Promise<SqlDri
       await openStore();
       await driver.execute("DROP TABLE history CASCADE");
 
-      const read = store.readRaw({ ranges: [{ key: "CB-1/P", from: 0, to: now }], reverse: false, limit: 10 });
+      const read = store.readRaw([{ key: "CB-1/P", from: 0, to: now, reverse: false, limit: 10 }]);
 
       await expect(read).rejects.toMatchObject({ code: "history-unavailable" });
     });

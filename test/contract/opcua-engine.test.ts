@@ -8,6 +8,7 @@ import {
   TimestampsToReturn,
 } from "node-opcua-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { HostError } from "#model/errors.ts";
 import { Quality } from "#model/quality.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { freePort } from "../support/free-port.ts";
@@ -24,6 +25,8 @@ let fleet: TestFleet;
 let server: OpcUaServer;
 let client: ScadaClient;
 const current = "ns=1;s=CB-1/CurrentPhaseA";
+const noHistory = Promise.reject(new HostError("history-unavailable", "there is no store"));
+noHistory.catch(() => undefined);
 
 beforeAll(async () => {
   folder = await temporaryFolder();
@@ -52,7 +55,7 @@ beforeAll(async () => {
       users: [{ name: "admin", password: "secret", role: "administrator" }],
       shelf: fleet.shelf,
       isOnline: () => true,
-      history: { raw: () => Promise.reject(new Error("no history here")) },
+      history: noHistory,
       log: silentLogger(),
     },
   );
@@ -145,7 +148,7 @@ describe("HistoryRead", () => {
   it("is answered by our handler, and an error of the store becomes a status code of the node", async () => {
     const result = await client.historyPage(current, new Date(0), new Date());
 
-    expect(result.statusCode.name).toBe("BadInternalError");
+    expect(result.statusCode.name).toBe("BadResourceUnavailable");
   });
 
   it("is refused for nodes without history", async () => {

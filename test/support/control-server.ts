@@ -80,7 +80,6 @@ export class ControlServer implements AsyncDisposable {
         users,
         shelf: fleet.shelf,
         isOnline: () => true,
-        history: { raw: () => Promise.reject(new Error("no history here")) },
         log: silentLogger(),
       },
     );

@@ -2,6 +2,7 @@ import type { EventPage, EventRecord } from "#fleet/alarms/ports.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
 import type { EventStore } from "#historian/events/event-store.ts";
 import { type HistoryStore, RowsRefused } from "#historian/store/history-store.ts";
+import { SqlEditStore } from "#historian/store/sql-edit-store.ts";
 
 /** Events in memory, in the order in which they came. */
 export class MemoryEventStore implements EventStore {
@@ -30,6 +31,7 @@ export class MemoryStore implements HistoryStore {
   refuses: (value: number) => boolean = () => false;
   attempts = 0;
   readonly events = new MemoryEventStore();
+  readonly edits = new SqlEditStore(() => Promise.reject(new Error("not part of these tests")));
   readonly #ids = new Map<string, number>();
 
   async ensureSeries(series: Parameters<HistoryStore["ensureSeries"]>[0]): Promise<Int32Array> {

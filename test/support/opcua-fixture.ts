@@ -1,17 +1,21 @@
+import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { loadPackageFolder } from "#fdi/package-folder.ts";
 import type { Device } from "#fleet/device.ts";
+import { HistoryEdits } from "#fleet/history/history-edits.ts";
 import type { SampleSink } from "#fleet/ports.ts";
+import { type Historian, openHistorian } from "#historian/historian.ts";
+import { systemClock } from "#lib/clock.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
+import type { HistoryBacking } from "#opcua/history/serve-history.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import type { User } from "#opcua/users.ts";
 import { freePort } from "./free-port.ts";
-import { MemoryHistory } from "./memory-history.ts";
 import { ScadaClient } from "./opcua-client.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { TestFleet } from "./test-fleet.ts";
@@ -42,7 +46,8 @@ export class OpcUaFixture implements AsyncDisposable {
   readonly folder: string;
   readonly fleet: TestFleet;
   readonly server: OpcUaServer;
-  readonly history = new MemoryHistory();
+  readonly #backing = Promise.withResolvers<HistoryBacking>();
+  #historian: Promise<Historian> | undefined;
   readonly #sinks: SampleSink[] = [];
   readonly #batch = new SampleBatch();
 
@@ -72,7 +77,7 @@ export class OpcUaFixture implements AsyncDisposable {
         shelf: this.fleet.shelf,
         isOnline: () => true,
         users: fixtureUsers,
-        history: this.history,
+        history: this.#backing.promise,
         log: silentLogger(),
       },
     );
@@ -89,9 +94,31 @@ export class OpcUaFixture implements AsyncDisposable {
       }
     }
     await fixture.server.start();
-    fixture.#sinks.push(fixture.server.sink, fixture.history);
+    fixture.#sinks.push(fixture.server.sink);
     for (const device of fixture.fleet.registry.all()) fixture.#feedDefaults(device);
     return fixture;
+  }
+
+  /** The historian behind the server, over an embedded store; opened when it is first asked for, because that takes seconds. */
+  historian(): Promise<Historian> {
+    this.#historian ??= this.#openHistorian();
+    return this.#historian;
+  }
+
+  async #openHistorian(): Promise<Historian> {
+    const { clock, control } = this.fleet;
+    const historian = await openHistorian({
+      folder: join(this.folder, "history"),
+      databaseUrl: undefined,
+      clock: systemClock,
+      logger: silentLogger(),
+      random: Math.random,
+    });
+    this.#sinks.push(historian.writer);
+    const { editor } = historian;
+    const edits = new HistoryEdits({ editor, audit: control.audit, clock, newId: randomUUID });
+    this.#backing.resolve({ access: historian, edits });
+    return historian;
   }
 
   get endpointUrl(): string {
@@ -156,6 +183,7 @@ export class OpcUaFixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server[Symbol.asyncDispose]();
+    await (await this.#historian)?.[Symbol.asyncDispose]();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

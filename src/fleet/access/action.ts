@@ -26,6 +26,7 @@ export const actionRoles = {
   "configuration.accept": "maintenance",
   "template.apply": "maintenance",
   "history.export": "viewer",
+  "history.annotate": "operator",
   "audit.read": "maintenance",
   "device.break-lock": "administrator",
   "device.onboard": "administrator",

@@ -1,3 +1,4 @@
+import { editScript } from "./edits.ts";
 import { eventScript } from "./events.ts";
 import type { SchemaFeatures } from "./features.ts";
 import { legacyScript } from "./legacy-views.ts";
@@ -47,4 +48,5 @@ COMMENT ON TABLE history IS 'Stored samples: source time, number or text, OPC UA
   { version: 3, title: "rollups", script: () => rollupScript },
   { version: 4, title: "device metadata and the views of the earlier platform", script: () => legacyScript },
   { version: 5, title: "events", script: () => eventScript },
+  { version: 6, title: "modified values and annotations", script: () => editScript },
 ];

@@ -3,6 +3,7 @@ import type { HistoryColumns } from "#historian/columns.ts";
 import type { EventStore } from "#historian/events/event-store.ts";
 import type { DataType } from "#model/data-type.ts";
 import type { EpochMs } from "#model/ids.ts";
+import type { EditStore } from "./edit-store.ts";
 
 /** One series of history: a parameter of a device. */
 export interface SeriesInfo {
@@ -33,11 +34,11 @@ export interface SeriesRange {
   readonly to: EpochMs;
 }
 
-export interface RawRead {
-  readonly ranges: readonly SeriesRange[];
+/** Values of a range of one series. */
+export interface RawRead extends SeriesRange {
   /** Newest first. */
   readonly reverse: boolean;
-  /** At most this many values of each range. */
+  /** At most this many values. */
   readonly limit: number;
 }
 
@@ -72,6 +73,8 @@ export interface HistoryStore extends AsyncDisposable {
   readonly events: EventStore;
   /** Changes when the engine was away and may have come back as another one: store ids are to be asked for again. */
   readonly generation: number;
+  /** What people did to the history. */
+  readonly edits: EditStore;
   /** The store ids (positive) of the series, in the order given; series that are new are created. */
   ensureSeries(series: readonly SeriesInfo[]): Promise<Int32Array>;
   /** Every series, by device and parameter. */
@@ -84,8 +87,8 @@ export interface HistoryStore extends AsyncDisposable {
    * Throws RowsRefused, with nothing stored, when the engine refuses a row.
    */
   append(rows: HistoryColumns, generation: number): Promise<void>;
-  /** The pages of each range, in the order given; an unknown series has an empty one. */
-  readRaw(read: RawRead): Promise<readonly HistoryPage[]>;
+  /** The page of each read, in the order given, with one statement; an unknown series has an empty one. */
+  readRaw(reads: readonly RawRead[]): Promise<readonly HistoryPage[]>;
   /** Makes room for the days around `now` and removes raw samples older than `keepFrom`, if given. */
   maintain(now: EpochMs, keepFrom: EpochMs | undefined): Promise<void>;
   /** Sums up at most `limit` hours of series that ended before `until` and got samples since; returns how many. */

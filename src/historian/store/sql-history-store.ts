@@ -23,8 +23,7 @@ import {
   describeSql,
   listSeriesSql,
   markSql,
-  rawForwardSql,
-  rawReverseSql,
+  rawSql,
   seriesIdsSql,
 } from "./history-sql.ts";
 import {
@@ -36,6 +35,7 @@ import {
   type StoreHealth,
 } from "./history-store.ts";
 import { type SqlDriver, SqlError, type SqlParameter, type SqlRow } from "./sql-driver.ts";
+import { SqlEditStore } from "./sql-edit-store.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -59,6 +59,7 @@ export async function openSqlHistoryStore(driver: SqlDriver): Promise<HistorySto
 /** History in the tables of `schema/`, the same statements whatever the engine. */
 class SqlHistoryStore implements HistoryStore {
   readonly events = new SqlEventStore((sql, parameters) => this.#change(sql, parameters));
+  readonly edits = new SqlEditStore((sql, parameters) => this.#query(sql, parameters));
   readonly #driver: SqlDriver;
   #upsertsLeft = 0;
   /** The last hour that was marked of each series, by store id. */
@@ -193,16 +194,19 @@ class SqlHistoryStore implements HistoryStore {
     }
   }
 
-  async readRaw(read: RawRead): Promise<readonly HistoryPage[]> {
-    // One more than wanted tells whether there is more.
-    const rows = await this.#query(read.reverse ? rawReverseSql : rawForwardSql, [
-      encodeTextArray(read.ranges.map((range) => range.key)),
-      encodeTimeArray(Float64Array.from(read.ranges, (range) => range.from)),
-      encodeTimeArray(Float64Array.from(read.ranges, (range) => range.to)),
-      String(read.limit + 1),
+  async readRaw(reads: readonly RawRead[]): Promise<readonly HistoryPage[]> {
+    const rows = await this.#query(rawSql, [
+      encodeTextArray(reads.map((read) => read.key)),
+      encodeTimeArray(Float64Array.from(reads, (read) => read.from)),
+      encodeTimeArray(Float64Array.from(reads, (read) => read.to)),
+      // One more than wanted tells whether there is more; negative reads backwards.
+      encodeInt4Array(Int32Array.from(reads, ({ limit, reverse }) => (reverse ? -limit - 1 : limit + 1))),
     ]);
-    const pages: HistoryPage[] = read.ranges.map(() => emptyPage);
-    for (const row of rows) pages[Number(textOf(row[0])) - 1] = pageOf(row, read.limit);
+    const pages: HistoryPage[] = reads.map(() => emptyPage);
+    for (const row of rows) {
+      const i = Number(textOf(row[0])) - 1;
+      pages[i] = pageOf(row, reads[i]?.limit ?? 0);
+    }
     return pages;
   }
 
@@ -276,7 +280,7 @@ const emptyPage: HistoryPage = {
 };
 
 function pageOf(row: SqlRow, limit: number): HistoryPage {
-  const [, times, values, statuses, texts] = row;
+  const [, times, values, statuses, texts, serverTimes] = row;
   if (!times || !values || !statuses) return emptyPage;
   const allTimes = decodeTimeArray(times);
   return {
@@ -284,6 +288,7 @@ function pageOf(row: SqlRow, limit: number): HistoryPage {
     values: decodeFloat8Array(values).subarray(0, limit),
     qualities: new Uint32Array(decodeInt4Array(statuses).buffer).subarray(0, limit),
     texts: texts ? decodeTextArray(texts).slice(0, limit) : undefined,
+    serverTimes: serverTimes ? decodeTimeArray(serverTimes).subarray(0, limit) : undefined,
     more: allTimes.length > limit,
   };
 }

@@ -1,8 +1,6 @@
 import {
   type CallMethodRequest,
   type CallMethodResultOptions,
-  type HistoryReadRequest,
-  type HistoryReadResult,
   type ISessionContext,
   type OPCUAServer,
   SessionContext,
@@ -14,12 +12,6 @@ import {
 import { InternalError } from "#model/errors.ts";
 import { isLive } from "./live-variable.ts";
 
-/** Answers a whole HistoryRead request: one result per node to read, in order; must not reject. */
-export type HistoryReadHandler = (
-  context: ISessionContext,
-  request: HistoryReadRequest,
-) => Promise<HistoryReadResult[]>;
-
 /** One write to a variable that the fleet feeds. */
 export interface LiveWrite {
   readonly variable: UAVariable;
@@ -29,7 +21,6 @@ export interface LiveWrite {
 export interface AccessHandlers {
   /** Answers calls on objects that are no nodes; undefined for all others. Synchronous, must not throw. */
   readonly call: (context: ISessionContext, request: CallMethodRequest) => CallMethodResultOptions | undefined;
-  readonly history: HistoryReadHandler;
   /** Answers writes to variables that the fleet feeds: one status per write, in order; must not reject. */
   readonly write: (context: ISessionContext, writes: readonly LiveWrite[]) => Promise<StatusCode[]>;
 }
@@ -41,11 +32,10 @@ interface Accessor {
   callMethod(context: ISessionContext, request: CallMethodRequest): Promise<CallMethodResultOptions>;
   write(context: ISessionContext, writes: WriteValue[]): Promise<StatusCode[]>;
   call(context: ISessionContext, requests: CallMethodRequest[]): Promise<CallMethodResultOptions[]>;
-  historyRead: HistoryReadHandler;
 }
 
 /**
- * Takes over how a server writes, calls and reads history. node-opcua works a request off one node after the other (50
+ * Takes over how a server writes and calls. node-opcua works a request off one node after the other (50
  * calls to devices that need 20 ms each: 1.06 s) and sets a written value itself; here calls on different objects run side
  * by side, and a write to a fed variable goes to the device. Call after the server was initialized.
  */
@@ -53,7 +43,6 @@ export function installAccessor(server: OPCUAServer, handlers: AccessHandlers): 
   const accessor = server.engine.addressSpaceAccessor as unknown as Accessor | null;
   if (accessor === null) throw new InternalError("the server is not initialized");
   const prepare = accessor.write.bind(accessor);
-  accessor.historyRead = handlers.history;
   accessor.call = (context, requests) => callInParallel(accessor, handlers, context, requests);
   accessor.write = async (context, writes) => {
     // The stock way with nothing to write prepares the data types of values in structures.

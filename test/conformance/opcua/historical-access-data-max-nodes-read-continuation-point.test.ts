@@ -19,7 +19,7 @@ conformanceUnit("Historical Access Data Max Nodes Read Continuation Point", (con
   }
 
   it("gives a long answer in pages that together are the whole, forwards and backwards", async () => {
-    const start = record(context().fixture, "CB-0010", "CurrentPhaseC", 25);
+    const start = await record(context().fixture, "CB-0010", "CurrentPhaseC", 25);
 
     const forwards = await pages(start, start + 25_000);
     const backwards = await pages(start + 24_000, start - 1);

@@ -7,7 +7,7 @@ const node = "ns=1;s=CB-0010/CurrentPhaseB";
 conformanceUnit("Historical Access Read Raw", (context) => {
   it("reads a period: the start belongs to it, the end does not", async () => {
     const { client, fixture } = context();
-    const start = record(fixture, "CB-0010", "CurrentPhaseB", 10);
+    const start = await record(fixture, "CB-0010", "CurrentPhaseB", 10);
 
     const [result] = await readRaw(client, [node], { from: start, to: start + 5_000 });
 
@@ -20,7 +20,7 @@ conformanceUnit("Historical Access Read Raw", (context) => {
 
   it("reads backwards when the end is before the start, and without one of the times by count", async () => {
     const { client, fixture } = context();
-    const start = record(fixture, "CB-0010", "CurrentPhaseB", 10);
+    const start = await record(fixture, "CB-0010", "CurrentPhaseB", 10);
 
     const [backwards] = await readRaw(client, [node], { from: start + 5_000, to: start + 2_000 });
     const [onwards] = await readRaw(client, [node], { from: start + 7_000, count: 2 });

@@ -11,7 +11,7 @@ conformanceUnit("Historical Access ServerTimestamp", (context) => {
     ["server", TimestampsToReturn.Server, false, true],
     ["both", TimestampsToReturn.Both, true, true],
   ])("gives the timestamps that were asked for: %s", async (_name, stamps, hasSource, hasServer) => {
-    const start = record(context().fixture, "CB-0010", "Frequency", 1);
+    const start = await record(context().fixture, "CB-0010", "Frequency", 1);
 
     const [result] = await readRaw(context().client, [node], { from: start, to: start + 1_000, stamps });
     const [value] = dataOf(result);

@@ -54,7 +54,8 @@ export function numbersOf(result: HistoryReadResult | undefined): unknown[] {
 }
 
 /** Stores `count` values 0, 1, 2, ... a second apart; gives the time of the first. */
-export function record(fixture: OpcUaFixture, device: string, parameter: string, count: number): number {
+export async function record(fixture: OpcUaFixture, device: string, parameter: string, count: number): Promise<number> {
+  await fixture.historian();
   fixture.fleet.clock.advance(60_000);
   const start = fixture.fleet.clock.now() + 1_000;
   for (let i = 0; i < count; i += 1) {

@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import type { ISessionContext, OPCUAServer } from "node-opcua";
+import type { HistoryEdits } from "#fleet/history/history-edits.ts";
+import type { HistoryAccess } from "#fleet/history/ports.ts";
+import type { Logger } from "#lib/logger.ts";
+import type { Principal } from "#model/command.ts";
+import type { AuditEvents } from "#opcua/audit-events.ts";
+import { installHistoryServices } from "#opcua/engine/history-services.ts";
+import { ContinuationPoints } from "./continuation-points.ts";
+import { HistoryAudit } from "./history-audit.ts";
+import type { TargetParts } from "./history-target.ts";
+import { readHistory } from "./read-history.ts";
+import { updateHistory } from "./update-history.ts";
+
+/** The history behind the services. */
+export interface HistoryBacking {
+  readonly access: HistoryAccess;
+  readonly edits: HistoryEdits;
+}
+
+export interface ServeHistoryParts extends TargetParts {
+  /** There once the historian is open. */
+  readonly backing: Promise<HistoryBacking>;
+  readonly principalOf: (context: ISessionContext) => Principal;
+  readonly events: AuditEvents;
+  /** Most nodes in one request. */
+  readonly maxOperations: number;
+  readonly log: Logger;
+}
+
+/** Makes a server answer HistoryRead and HistoryUpdate from the historian. */
+export function serveHistory(server: OPCUAServer, parts: ServeHistoryParts): void {
+  const { addressSpace, parameterOf, backing, principalOf, events, maxOperations, log } = parts;
+  const access = backing.then((history) => history.access);
+  const edits = backing.then((history) => history.edits);
+  // Whoever opens the historian hears of its failure.
+  access.catch(() => undefined);
+  edits.catch(() => undefined);
+  const common = { addressSpace, parameterOf, access, points: new ContinuationPoints(randomBytes(32)), log };
+  const update = { ...common, edits, principalOf, audit: new HistoryAudit(events), annotated: () => undefined };
+  installHistoryServices(server, {
+    read: (context, request) => readHistory(common, context, request),
+    update: (context, request) => updateHistory(update, context, request),
+    maxOperations,
+  });
+}
