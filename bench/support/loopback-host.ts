@@ -83,6 +83,10 @@ const packageChanges = new PackageChanges({ registry, shelf, live, presence, con
 const alarms = new Alarms({
   registry,
   live,
+  presence,
+  warnings: control.warnings,
+  isReachable: () => true,
+  startedAt: clock.now(),
   audit: control.audit,
   clock,
   elapsed: () => performance.now(),

@@ -51,6 +51,10 @@ export class OpcUaBenchServer {
     const alarms = new Alarms({
       registry,
       live,
+      presence,
+      warnings: control.warnings,
+      isReachable: () => true,
+      startedAt: clock.now(),
       audit: control.audit,
       clock,
       elapsed: () => performance.now(),

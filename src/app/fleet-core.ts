@@ -105,7 +105,18 @@ export class FleetCore {
     this.access.sessions.onEnd(({ id }) => this.control.sessionEnded(sessionName(id)));
     this.tags = new TagNameplates(registry, control.audit, clock);
     const newEventId = (): string => randomUUID().replaceAll("-", "");
-    this.alarms = new Alarms({ registry, live, audit: control.audit, clock, elapsed, newEventId });
+    this.alarms = new Alarms({
+      registry,
+      live,
+      presence,
+      warnings: control.warnings,
+      audit: control.audit,
+      clock,
+      elapsed,
+      newEventId,
+      startedAt: clock.now(),
+      isReachable: (device) => transportOf(device)?.health().connected ?? true,
+    });
     this.alarms.onEvent((event) => this.events.append(event));
     this.onboarding = new Onboarding({
       registry,
@@ -150,6 +161,7 @@ export class FleetCore {
       presence,
       control,
       traffic,
+      alarms,
       sinks: [alarms.sink, ...sinks],
       ownership,
       clock,

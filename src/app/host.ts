@@ -25,7 +25,9 @@ import { DeviceFile } from "./device-file.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
 import { fillShelf } from "./fill-shelf.ts";
 import { FleetCore } from "./fleet-core.ts";
+import { HostWatch } from "./host-watch.ts";
 import { loadDeviceTypes } from "./load-device-types.ts";
+import { openAlarms } from "./open-alarms.ts";
 import { PackageCatalogue } from "./package-catalogue.ts";
 import { PendingFile } from "./pending-file.ts";
 import { PresenceFile } from "./presence-file.ts";
@@ -136,6 +138,8 @@ class HostBuilder {
     });
     this.#parts.use(started);
     this.#parts.use(this.#fleet.watchUnheard());
+    const { alarms, transports, clock } = this.#fleet;
+    this.#parts.use(new HostWatch({ alarms, transports, historian, clock }));
     this.#readiness.complete([
       () => ({ name: "opcua", ready: true, detail: opcua.endpointUrl }),
       ...this.#fleet.transports.map((transport) => () => {
@@ -185,6 +189,8 @@ class HostBuilder {
     const detectionRules =
       deviceRegistry === undefined ? undefined : await loadDeviceTypes(deviceRegistry, shelf, packagesLog);
     await fillShelf(shelf, packageFolders, packagesLog);
+    const { alarms } = this.#fleet;
+    this.#parts.use(await openAlarms({ folder: dataFolder, alarms, clock, log: this.#moduleLog("alarms") }));
     this.#parts.use(await PackageCatalogue.open(dataFolder, this.#fleet, packagesLog));
     const devices = this.#parts.use(new DeviceFile(dataFolder, registry, clock, this.#moduleLog("devices")));
     await devices.load(shelf);

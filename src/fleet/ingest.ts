@@ -6,12 +6,21 @@ import type { CommandAck } from "#model/command.ts";
 import type { EpochMs } from "#model/ids.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { SampleBatch, SampleFlag } from "#model/sample-batch.ts";
+import type { Alarms } from "./alarms/alarms.ts";
 import type { Control } from "./control.ts";
 import type { Device } from "./device.ts";
 import { judge } from "./judge.ts";
 import type { LiveValues } from "./live-values.ts";
 import { fillsPoint, keepOwned, type OwnershipPolicy, oneProtocolEach } from "./ownership.ts";
-import type { Announcement, PresenceState, RejectionReason, SampleSink, TransportNotice, Uplink } from "./ports.ts";
+import type {
+  Announcement,
+  DeviceEvent,
+  PresenceState,
+  RejectionReason,
+  SampleSink,
+  TransportNotice,
+  Uplink,
+} from "./ports.ts";
 import type { PresenceBoard } from "./presence.ts";
 import type { DeviceRegistry } from "./registry.ts";
 import { staleBatch } from "./stale.ts";
@@ -28,6 +37,8 @@ export interface IngestParts {
   readonly sinks: readonly SampleSink[];
   /** Default: every device has one protocol. */
   readonly ownership?: OwnershipPolicy | undefined;
+  /** Hears of what devices and transports report besides samples. */
+  readonly alarms?: Pick<Alarms, "deviceEvent" | "notice"> | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -97,7 +108,14 @@ export class Ingest implements Uplink {
     if (way.owner === undefined) this.#parts.control.acknowledged(way, ack);
   }
 
-  notice({ active, text }: TransportNotice): void {
+  event(way: Device, event: DeviceEvent): void {
+    const device = way.owner ?? way;
+    if (this.#parts.registry.holds(device)) this.#parts.alarms?.deviceEvent(device, event);
+  }
+
+  notice(notice: TransportNotice): void {
+    const { active, text } = notice;
+    this.#parts.alarms?.notice(notice);
     if (active) this.#parts.log.error(text);
     else this.#parts.log.info(`over: ${text}`);
   }

@@ -47,3 +47,49 @@ export interface AlarmState {
   /** Names this very state, 32 hexadecimal digits; what Acknowledge refers to. */
   readonly eventId: string;
 }
+
+/** True for an alarm that an operator should see: active, or somebody still has to say something about it. */
+export function isRetained({ enabled, active, acknowledged, confirmed }: AlarmState): boolean {
+  return enabled && (active || !acknowledged || !confirmed);
+}
+
+const flags = [
+  "enabled",
+  "active",
+  "acknowledged",
+  "confirmed",
+  "latched",
+  "suppressed",
+  "outOfService",
+  "firstUp",
+] as const satisfies readonly (keyof AlarmState)[];
+const numbers = ["severity", "lastSeverity", "quality", "changedAt"] as const satisfies readonly (keyof AlarmState)[];
+const times = [
+  "shelvedUntil",
+  "activeAt",
+  "clearedAt",
+  "acknowledgedAt",
+] as const satisfies readonly (keyof AlarmState)[];
+
+/** Whether something that was read back, e.g. from a file, is the state of an alarm. */
+export function isAlarmState(value: unknown): value is AlarmState {
+  if (typeof value !== "object" || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const shelving = fields.get("shelving");
+  return (
+    flags.every((name) => typeof fields.get(name) === "boolean") &&
+    numbers.every((name) => typeof fields.get(name) === "number") &&
+    times.every((name) => ["number", "undefined"].includes(typeof fields.get(name))) &&
+    typeof fields.get("message") === "string" &&
+    typeof fields.get("eventId") === "string" &&
+    shelvings.some((name) => name === shelving) &&
+    isCommentOrNone(fields.get("comment"))
+  );
+}
+
+function isCommentOrNone(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { text, user, at } = Object.fromEntries<unknown>(Object.entries(value));
+  return typeof text === "string" && typeof user === "string" && typeof at === "number";
+}

@@ -3,7 +3,7 @@ import type { AlarmState } from "#model/alarm-state.ts";
 import type { Principal } from "#model/command.ts";
 import type { PackageRole } from "#model/command-spec.ts";
 import { alarmPackage } from "./alarm-package.ts";
-import { TestFleet } from "./test-fleet.ts";
+import { type AlarmsBefore, TestFleet } from "./test-fleet.ts";
 
 export function principal(user: string, role: PackageRole): Principal {
   return { user, roles: [role], origin: "test" };
@@ -16,8 +16,8 @@ export const maintainer = principal("mika", "maintenance");
 export class AlarmFleet extends TestFleet {
   readonly events: EventRecord[] = [];
 
-  constructor(alarms: Parameters<typeof alarmPackage>[0]) {
-    super([], alarmPackage(alarms));
+  constructor(alarms: Parameters<typeof alarmPackage>[0], before?: AlarmsBefore) {
+    super([], alarmPackage(alarms), undefined, before);
     this.alarms.onEvent((event) => this.events.push(event));
   }
 

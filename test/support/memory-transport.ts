@@ -14,6 +14,7 @@ export class MemoryTransport implements DeviceTransport {
   /** Addresses whose device was to introduce itself again. */
   readonly readmitted: string[] = [];
   uplink: Uplink | undefined;
+  connected = true;
 
   async start(uplink: Uplink): Promise<void> {
     this.uplink = uplink;
@@ -34,7 +35,7 @@ export class MemoryTransport implements DeviceTransport {
   }
 
   health(): TransportHealth {
-    return { connected: true, detail: "in memory" };
+    return { connected: this.connected, detail: "in memory" };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -1,4 +1,5 @@
 import { Alarms } from "#fleet/alarms/alarms.ts";
+import type { KeptAlarm } from "#fleet/alarms/ports.ts";
 import type { Commands } from "#fleet/commands.ts";
 import { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
@@ -22,6 +23,13 @@ import { FakeClock } from "./fake-clock.ts";
 import { MemoryAudit } from "./memory-audit.ts";
 import { MemoryTransport } from "./memory-transport.ts";
 import { silentLogger } from "./silent-logger.ts";
+
+export interface AlarmsBefore {
+  /** What an earlier run left. */
+  readonly kept?: readonly KeptAlarm[];
+  /** How long the host has run. */
+  readonly sinceStartMs?: number;
+}
 
 /** Everything of the fleet, wired in memory, with one breaker `CB-1` that is online. */
 export class TestFleet {
@@ -48,6 +56,7 @@ export class TestFleet {
     sinks: SampleSink[] = [],
     pkg: DevicePackage = breakerPackage(),
     newId = (): string => String((this.#ids += 1)),
+    { kept = [], sinceStartMs = 3_600_000 }: AlarmsBefore = {},
   ) {
     const { clock, live, registry, presence, traffic, shelf } = this;
     const log = silentLogger();
@@ -90,6 +99,10 @@ export class TestFleet {
     this.alarms = new Alarms({
       registry,
       live,
+      presence,
+      warnings: control.warnings,
+      startedAt: clock.now() - sinceStartMs,
+      isReachable: () => transport.health().connected,
       audit: control.audit,
       clock,
       elapsed: () => clock.elapsed(),
@@ -97,7 +110,19 @@ export class TestFleet {
     });
     // Into the same list, because tests add sinks to it later.
     sinks.unshift(this.alarms.sink);
-    this.ingest = new Ingest({ registry, onboarding, live, presence, traffic, sinks, clock, log, control });
+    this.alarms.restore(kept);
+    this.ingest = new Ingest({
+      registry,
+      onboarding,
+      live,
+      presence,
+      traffic,
+      sinks,
+      clock,
+      log,
+      control,
+      alarms: this.alarms,
+    });
     const breaker = this.announce("CB-1", "G/N/CB-1");
     if (breaker === undefined) throw new HostError("device-unknown", "the test breaker was not admitted");
     this.breaker = breaker;

@@ -43,6 +43,11 @@ export class AlarmColumn {
     this.#states[row] = state;
   }
 
+  /** Rows that have, or had, a state other than normal. */
+  *rowsWithState(): IterableIterator<number> {
+    for (const [row, state] of this.#states.entries()) if (state !== undefined) yield row;
+  }
+
   /** Makes place for a row and forgets what was there. */
   open(row: number): void {
     if (row >= this.due.length) this.#grow(Math.max(row + 1, this.due.length * 2));

@@ -3,39 +3,20 @@ import type { LiveValues } from "#fleet/live-values.ts";
 import type { SampleSink } from "#fleet/ports.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { AlarmSpec } from "#model/alarm-spec.ts";
-import type { AlarmState } from "#model/alarm-state.ts";
+import { type AlarmState, isRetained } from "#model/alarm-state.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import type { EpochMs } from "#model/ids.ts";
-import { Quality } from "#model/quality.ts";
+import { Quality, type QualityCode } from "#model/quality.ts";
 import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import { AlarmColumn } from "./alarm-column.ts";
 import { alarmMessage } from "./alarm-message.ts";
-import { activated, causeGone, inactive, isRetained, type StatePatch } from "./alarm-states.ts";
+import { activated, causeGone, inactive, type StatePatch } from "./alarm-states.ts";
+import type { Change, ConditionRef, Place } from "./condition-ref.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ExternalTrigger } from "./external-trigger.ts";
 import type { EventKind } from "./ports.ts";
 import { Situation, type Trigger } from "./trigger.ts";
 import { TypeAlarms } from "./type-alarms.ts";
-
-/** Where the conditions of a device, or of the host, are. */
-export interface Place {
-  readonly type: TypeAlarms;
-  readonly row: number;
-}
-
-/** One condition. */
-export interface ConditionRef extends Place {
-  readonly column: AlarmColumn;
-}
-
-export interface Change {
-  readonly condition: ConditionRef;
-  readonly kind: EventKind;
-  readonly before: AlarmState;
-  readonly after: AlarmState;
-  readonly receivedAt: EpochMs;
-  readonly user: string | undefined;
-}
 
 export interface EngineParts {
   readonly live: LiveValues;
@@ -45,8 +26,12 @@ export interface EngineParts {
   /** 32 hexadecimal digits, never the same twice. */
   readonly newEventId: () => string;
   /** What the last run knew of a condition; asked once when its device comes. */
-  readonly restored: (id: string) => AlarmState | undefined;
+  readonly restored: (condition: ConditionRef) => AlarmState | undefined;
+  /** A condition is as the last run left it. */
+  readonly onRestored: (condition: ConditionRef, state: AlarmState) => void;
   readonly onChange: (change: Change) => void;
+  /** A condition began to chatter, or became quiet. */
+  readonly onChatter: (condition: ConditionRef, isChattering: boolean) => void;
 }
 
 /** An alarm that becomes active more often than this within a minute chatters: it is held until it has been quiet. */
@@ -160,7 +145,7 @@ export class AlarmEngine implements SampleSink {
     const place = this.#places.get(device);
     if (place === undefined) return;
     const { type, row } = place;
-    this.#enter(place, batch.receivedAt);
+    this.situation.now = batch.receivedAt;
     this.#pass += 1;
     const touched = this.#touched;
     touched.length = 0;
@@ -188,15 +173,32 @@ export class AlarmEngine implements SampleSink {
     const { trigger } = condition.column;
     if (!(trigger instanceof ExternalTrigger)) return;
     trigger.set(condition.row, holds, about.text);
-    this.#enter(condition, this.#parts.clock.now());
+    this.situation.now = this.#parts.clock.now();
     this.#evaluate(condition, about.at);
   }
 
   /** Looks at a condition again, e.g. because it was enabled. */
   reconsider(condition: ConditionRef): void {
     const now = this.#parts.clock.now();
-    this.#enter(condition, now);
+    this.situation.now = now;
     this.#evaluate(condition, now);
+  }
+
+  /** Takes over what the last run knew of a condition. */
+  restore(condition: ConditionRef): void {
+    const restored = this.#parts.restored(condition);
+    if (restored === undefined) return;
+    condition.column.setState(condition.row, restored);
+    this.#note(condition, restored);
+    if (restored.shelvedUntil !== undefined) this.#queueShelving(condition, restored);
+    this.#parts.onRestored(condition, restored);
+  }
+
+  /** Every condition that has, or had, a state other than normal. */
+  *touched(): IterableIterator<ConditionRef> {
+    for (const { type, column } of this.#columns.values()) {
+      for (const row of column.rowsWithState()) yield { type, column, row };
+    }
   }
 
   /** Replaces the state of a condition and tells of it; every change of an alarm goes through here. */
@@ -206,13 +208,11 @@ export class AlarmEngine implements SampleSink {
     patch: StatePatch,
     about: { readonly at: EpochMs; readonly user?: string },
   ): void {
-    const { column, row, type } = condition;
+    const { column, row } = condition;
     const before = column.stateAt(row);
     const after: AlarmState = { ...before, ...patch, changedAt: about.at, eventId: this.#parts.newEventId() };
     column.setState(row, after);
     this.#note(condition, after);
-    const active = Number(after.active) - Number(before.active);
-    if (active !== 0) type.activeCounts[row] = (type.activeCounts[row] ?? 0) + active;
     if (after.shelvedUntil !== undefined && after.shelvedUntil !== before.shelvedUntil)
       this.#queueShelving(condition, after);
     const receivedAt = this.#parts.clock.now();
@@ -228,24 +228,22 @@ export class AlarmEngine implements SampleSink {
     return this.#retained.size;
   }
 
-  #enter({ type, row }: Place, now: EpochMs): void {
+  /** Listeners may have looked at another condition meanwhile: each evaluation says anew whom it is about. */
+  #enter({ type, row }: Place): Situation {
     const { situation } = this;
+    const device = type.devices[row];
     situation.row = row;
-    situation.firstSlot = type.devices[row]?.firstSlot ?? 0;
-    situation.now = now;
+    situation.device = device;
+    situation.firstSlot = device?.firstSlot ?? 0;
+    situation.worst = Quality.good;
+    situation.recheckAt = Number.POSITIVE_INFINITY;
+    return situation;
   }
 
   /** A condition comes into being: as the last run left it, and by what is known now. */
   #take(condition: ConditionRef, at: EpochMs): void {
-    const { column, row, type } = condition;
-    const restored = this.#parts.restored(conditionId(condition));
-    if (restored !== undefined) {
-      column.setState(row, restored);
-      this.#note(condition, restored);
-      if (restored.active) type.activeCounts[row] = (type.activeCounts[row] ?? 0) + 1;
-      if (restored.shelvedUntil !== undefined) this.#queueShelving(condition, restored);
-    }
-    this.#enter(condition, at);
+    this.restore(condition);
+    this.situation.now = at;
     this.#evaluate(condition, at);
   }
 
@@ -259,14 +257,15 @@ export class AlarmEngine implements SampleSink {
     const state = column.stateAt(row);
     if (!state.enabled) return;
     this.evaluations += 1;
-    const { situation } = this;
-    situation.worst = Quality.good;
-    situation.recheckAt = Number.POSITIVE_INFINITY;
+    const situation = this.#enter(condition);
     const isPresent = state.active && !state.latched;
     const wanted = isPresent ? staysPresent(column.trigger) : column.trigger.holds();
-    if (situation.recheckAt !== Number.POSITIVE_INFINITY) this.#recheckAt(condition, situation.recheckAt);
-    if (state.active && state.quality !== situation.worst) {
-      this.change(condition, "updated", { quality: situation.worst }, { at });
+    const { worst, recheckAt } = situation;
+    if (recheckAt !== Number.POSITIVE_INFINITY) this.#recheckAt(condition, recheckAt);
+    // After a restart inputs have no value yet: that says nothing about the alarm.
+    const isJudged = worst !== Quality.badWaitingForInitialData;
+    if (state.active && isJudged && state.quality !== worst) {
+      this.change(condition, "updated", { quality: worst }, { at });
     }
     if (wanted === undefined || wanted === isPresent) {
       column.due[row] = Number.NaN;
@@ -275,33 +274,32 @@ export class AlarmEngine implements SampleSink {
     const due = column.due[row] ?? Number.NaN;
     if (Number.isNaN(due)) {
       const delayMs = wanted ? column.spec.onDelayMs : offDelayOf(column, row);
-      if (delayMs === 0) this.#turn(condition, at);
+      if (delayMs === 0) this.#turn(condition, at, worst);
       else this.#wait(condition, delayMs);
-    } else if (due <= this.#parts.elapsed()) this.#turn(condition, at);
+    } else if (due <= this.#parts.elapsed()) this.#turn(condition, at, worst);
     else this.#queue(condition, due);
   }
 
   /** The cause of an alarm has come, or has gone. */
-  #turn(condition: ConditionRef, at: EpochMs): void {
+  #turn(condition: ConditionRef, at: EpochMs, quality: QualityCode): void {
     const { column, row, type } = condition;
     const { spec } = column;
     const state = column.stateAt(row);
     column.due[row] = Number.NaN;
     if (state.active && !state.latched) {
-      column.chattering[row] = 0;
+      this.#setChattering(condition, false);
       const patch = causeGone(spec, state, at);
       this.change(condition, patch.active === false ? "cleared" : "updated", patch, { at });
       return;
     }
     this.#count(condition);
-    // A latched alarm that comes again is still counted.
-    const firstUp = (type.activeCounts[row] ?? 0) - Number(state.active) === 0;
+    const firstUp = type.isFirstUp(row, column);
     const message = this.#messageOf(condition);
-    const quality = this.situation.worst;
     this.change(condition, "active", activated(spec, { at, message, quality, firstUp }), { at });
   }
 
-  #count({ column, row }: ConditionRef): void {
+  #count(condition: ConditionRef): void {
+    const { column, row } = condition;
     const now = this.#parts.elapsed();
     if (now - (column.countedFrom[row] ?? 0) > chatterLimit.withinMs) {
       column.countedFrom[row] = now;
@@ -309,7 +307,14 @@ export class AlarmEngine implements SampleSink {
     }
     const onsets = (column.onsets[row] ?? 0) + 1;
     column.onsets[row] = onsets;
-    if (onsets > chatterLimit.onsets) column.chattering[row] = 1;
+    if (onsets > chatterLimit.onsets) this.#setChattering(condition, true);
+  }
+
+  #setChattering(condition: ConditionRef, isChattering: boolean): void {
+    const { column, row } = condition;
+    if ((column.chattering[row] === 1) === isChattering) return;
+    column.chattering[row] = isChattering ? 1 : 0;
+    this.#parts.onChatter(condition, isChattering);
   }
 
   #messageOf({ column, row, type }: ConditionRef): string {
@@ -351,7 +356,7 @@ export class AlarmEngine implements SampleSink {
     if (shelvedUntil !== undefined && shelvedUntil <= now) {
       this.change(condition, "unshelved", { shelving: "unshelved", shelvedUntil: undefined }, { at: now });
     } else if (shelvedUntil !== undefined) this.#recheckAt(condition, shelvedUntil);
-    this.#enter(condition, now);
+    this.situation.now = now;
     this.#evaluate(condition, now);
   }
 
@@ -368,11 +373,6 @@ export class AlarmEngine implements SampleSink {
 interface ConditionColumn {
   readonly type: TypeAlarms;
   readonly column: AlarmColumn;
-}
-
-/** `CB-0001/Overload`; of the host `Server/AuditUnavailable`. */
-export function conditionId({ type, row, column }: ConditionRef): string {
-  return `${type.devices[row]?.id ?? "Server"}/${column.spec.name}`;
 }
 
 /** With a condition of its own for clearing, both have to agree: the cause has gone and is not there again. */

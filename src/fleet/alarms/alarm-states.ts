@@ -1,5 +1,5 @@
 import type { AlarmSpec } from "#model/alarm-spec.ts";
-import type { AlarmComment, AlarmState } from "#model/alarm-state.ts";
+import { type AlarmComment, type AlarmState, isRetained } from "#model/alarm-state.ts";
 import type { EpochMs } from "#model/ids.ts";
 import { Quality, type QualityCode } from "#model/quality.ts";
 
@@ -65,11 +65,6 @@ export function causeGone(spec: AlarmSpec, state: AlarmState, at: EpochMs): Stat
 export function inactive(state: AlarmState, at: EpochMs): StatePatch {
   const shelving = state.shelving === "one-shot" ? ({ shelving: "unshelved", shelvedUntil: undefined } as const) : {};
   return { active: false, latched: false, clearedAt: at, ...shelving };
-}
-
-/** True for what an operator should see: active, or somebody still has to say something about it. */
-export function isRetained({ enabled, active, acknowledged, confirmed }: AlarmState): boolean {
-  return enabled && (active || !acknowledged || !confirmed);
 }
 
 /** True when people asked not to hear of it. */

@@ -1,5 +1,4 @@
-import type { AlarmState } from "#model/alarm-state.ts";
-import { isRetained } from "./alarm-states.ts";
+import { type AlarmState, isRetained } from "#model/alarm-state.ts";
 import type { EventKind } from "./ports.ts";
 
 /** Events of one activity that are remembered; a client that saw an older one has to refresh. */

@@ -5,8 +5,9 @@ import type { Principal } from "#model/command.ts";
 import type { PackageRole } from "#model/command-spec.ts";
 import { type ErrorCode, HostError } from "#model/errors.ts";
 import { roleSuffices } from "#model/role.ts";
-import type { AlarmEngine, ConditionRef } from "./alarm-engine.ts";
+import type { AlarmEngine } from "./alarm-engine.ts";
 import { commentOf, inactive, type StatePatch } from "./alarm-states.ts";
+import type { ConditionRef } from "./condition-ref.ts";
 import { type AlarmActions, type EventKind, maxShelvingMs } from "./ports.ts";
 
 export interface OperatorActionsParts {

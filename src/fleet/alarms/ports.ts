@@ -3,6 +3,7 @@ import type { AlarmSpec } from "#model/alarm-spec.ts";
 import type { AlarmState } from "#model/alarm-state.ts";
 import type { Principal } from "#model/command.ts";
 import type { ParameterValue } from "#model/data-type.ts";
+import type { DevicePackage } from "#model/device-package.ts";
 import type { DeviceId, EpochMs } from "#model/ids.ts";
 
 /** One alarm: a rule on a device, or a matter of the host itself. */
@@ -96,6 +97,36 @@ export interface AlarmBoard extends AlarmActions {
   retained(): Iterable<Alarm>;
   /** Called for each event, in order, synchronously; must not throw or block. */
   onEvent(listener: (event: EventRecord) => void): void;
+  /** Called after a rule was added to the devices of a package or taken from them; undefined for the host's own. */
+  onRulesChange(listener: (pkg: DevicePackage | undefined) => void): void;
+  readonly health: HealthBoard;
+}
+
+/** DeviceHealth (OPC 10000-100, 4.5.4): what the device says of itself and what its alarms say, the graver of both. */
+export const deviceHealths = ["normal", "failure", "check-function", "off-spec", "maintenance-required"] as const;
+export type DeviceHealth = (typeof deviceHealths)[number];
+
+/** How the devices are, in the classes of NAMUR NE 107. */
+export interface HealthBoard {
+  of(device: Device): DeviceHealth;
+  /** Devices per class; a device counts once, in its gravest class. */
+  counts(): Readonly<Record<DeviceHealth, number>>;
+  /** Called synchronously when the health of a device has changed. */
+  onChange(listener: (device: Device, health: DeviceHealth) => void): void;
+}
+
+/** A state to keep; undefined = it is as if it never was active. */
+export interface KeptAlarm {
+  readonly id: string;
+  readonly state: AlarmState | undefined;
+}
+
+/** Where the states of alarms outlive the host. */
+export interface AlarmStore {
+  /** The newest state of each; throws `config-invalid` when what is there cannot be read. */
+  load(): Promise<readonly KeptAlarm[]>;
+  /** Adds what changed. `all` is asked for when it is time to write everything anew. */
+  save(changes: readonly KeptAlarm[], all: () => readonly KeptAlarm[]): Promise<void>;
 }
 
 /** A question for journalled events. */

@@ -1,3 +1,4 @@
+import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
 import type { EpochMs } from "#model/ids.ts";
 import { Quality, type QualityCode } from "#model/quality.ts";
@@ -6,6 +7,8 @@ import type { SampleBatch } from "#model/sample-batch.ts";
 /** What triggers look at while they are evaluated: one object for all of them, set before each call. */
 export class Situation {
   readonly live: LiveValues;
+  /** Undefined for the host itself. */
+  device: Device | undefined;
   /** Slot of the device's first parameter. */
   firstSlot = 0;
   /** The device's place among those of its type. */

@@ -18,8 +18,6 @@ export class TypeAlarms {
   readonly columns: AlarmColumn[] = [];
   readonly columnByName = new Map<string, AlarmColumn>();
   readonly devices: (Device | undefined)[] = [];
-  /** Active alarms of each row: the first of them is the first-up. */
-  readonly activeCounts: number[] = [];
   /** By parameter index: the columns that read it; undefined where none does. */
   readonly readers: (AlarmColumn[] | undefined)[] = [];
   readonly #seen: (Seen | undefined)[] = [];
@@ -53,7 +51,6 @@ export class TypeAlarms {
   open(device: Device | undefined): number {
     const row = this.#free.pop() ?? this.devices.length;
     this.devices[row] = device;
-    this.activeCounts[row] = 0;
     this.#reach(row + 1);
     for (const seen of this.#seen) if (seen !== undefined) seen.trust[row] = 0;
     for (const column of this.columns) column.open(row);
@@ -64,6 +61,14 @@ export class TypeAlarms {
     this.devices[row] = undefined;
     for (const column of this.columns) column.close(row);
     this.#free.push(row);
+  }
+
+  /** True when no other alarm of the same category is active on the device: this one came first. */
+  isFirstUp(row: number, column: AlarmColumn): boolean {
+    const { category } = column.spec;
+    return !this.columns.some(
+      (other) => other !== column && other.spec.category === category && other.stateAt(row).active,
+    );
   }
 
   /** True when the parameter is not what it was when it was last asked for; a text always is. */
