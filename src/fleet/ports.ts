@@ -21,6 +21,8 @@ export type PresenceState = (typeof presenceStates)[number];
 export interface OfferedPoint {
   /** Wire address, e.g. a metric name. */
   readonly address: string;
+  /** Other ways in which packages write the same address. */
+  readonly aliases?: readonly string[];
   readonly dataType: DataType;
   /** Unit in the device's own words. */
   readonly unit?: string | undefined;

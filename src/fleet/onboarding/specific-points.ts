@@ -57,7 +57,10 @@ export function beyondPackage(
   protocol: Protocol,
 ): readonly OfferedPoint[] {
   const known = knownAddresses(pkg, protocol);
-  return offers.filter(({ address }) => !known.has(address) && address !== "" && address.length <= maxAddressLength);
+  return offers.filter(({ address, aliases = [] }) => {
+    if (address === "" || address.length > maxAddressLength || known.has(address)) return false;
+    return !aliases.some((alias) => known.has(alias));
+  });
 }
 
 /** The points that were added to a package for a device. */

@@ -74,6 +74,11 @@ export function withMeter(points: PointsByPath): PointsByPath {
   return all;
 }
 
+/** The resource of ours that measures what a resource of the meter measures. */
+export function meterAlias(path: string): string | undefined {
+  return meterAliases.find(([meter]) => meter === path)?.[1];
+}
+
 /** A path as the legacy dialect writes it. */
 export function legacyPath(path: string): string {
   return withObject(path, (object) => legacyObjects.get(object));

@@ -28,7 +28,7 @@ export interface JsonBindings {
 }
 
 /** A bare number where an object per phase or component was bound is the value, else the first of its parts. */
-const bareParts: readonly string[] = ["value", "phase_a", "active"];
+export const bareParts: readonly string[] = ["value", "phase_a", "active"];
 
 const trendAddress = /^trends\.([A-Za-z0-9_]+)\.(min|max|avg)$/;
 

@@ -14,9 +14,15 @@ export interface JsonDevice extends Watched {
   /** Set once the fleet has admitted it. */
   record: Device | undefined;
   bindings: JsonBindings | undefined;
+  /** What it says it is, or was taken for. */
+  declaredType: string | undefined;
   /** Until then (host clock) it is not proposed to the fleet again. */
   refusedUntil: number;
   readonly unmapped: UnmappedFields;
+  /** How many of the unmapped fields the fleet has been told of. */
+  toldFields: number;
+  /** Until then (host clock) it is not told of more. */
+  quietUntil: number;
 }
 
 export function newJsonDevice(
@@ -31,8 +37,11 @@ export function newJsonDevice(
     address,
     record: undefined,
     bindings: undefined,
+    declaredType: undefined,
     refusedUntil: 0,
     unmapped: new UnmappedFields(),
+    toldFields: 0,
+    quietUntil: 0,
     lastHeard: 0,
     limitMs,
     isHeard: false,

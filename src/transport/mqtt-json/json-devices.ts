@@ -1,4 +1,6 @@
-import type { Announcement, PresenceState, RejectionReason, Uplink } from "#fleet/ports.ts";
+import type { Device } from "#fleet/device.ts";
+import { isGeneric } from "#fleet/onboarding/generic-package.ts";
+import type { Announcement, OfferedPoint, PresenceState, RejectionReason, Uplink } from "#fleet/ports.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { JsonObject } from "#lib/read-json.ts";
 import { DeviceTable, maxNewcomers } from "#transport/shared/device-table.ts";
@@ -6,7 +8,7 @@ import { SilenceWatch } from "#transport/shared/silence-watch.ts";
 import { jsonBindingsOf } from "./binding-tree.ts";
 import { type DetectionRule, detectedType } from "./detect-type.ts";
 import { type JsonDevice, newJsonDevice, silenceLimitOf } from "./json-device.ts";
-import { offeredPaths } from "./measurement-reader.ts";
+import { addressesOf, offeredFields, offeredPoints } from "./offered-points.ts";
 import { addressOf, type UplinkTopic } from "./topic.ts";
 
 export interface JsonDevicesOptions {
@@ -66,25 +68,29 @@ export class JsonDevices implements Disposable {
     const type = declaredType ?? detectedType(detectionRules, device.family, Object.keys(body ?? {}));
     if (type === undefined && body === undefined)
       return this.#reject(device, "not-announced", "no telemetry of it yet");
-    const announcement: Announcement = {
-      protocol: "json",
-      name: device.name,
-      address: device.address,
-      declaredType: type,
-      points: body === undefined ? [] : offeredPaths(body),
-      at,
-    };
-    const record = uplink.announced(announcement);
+    device.declaredType = type;
+    const record = uplink.announced(announcementOf(device, body === undefined ? [] : offeredPoints(body), at));
     if (record === undefined) {
       device.refusedUntil = now + refusalMs;
       return false;
     }
-    device.record = record;
     this.#devices.admit(device.address);
-    device.bindings = jsonBindingsOf(record.package);
-    device.limitMs = silenceLimitOf(record.package, this.#options.silenceMs);
+    this.#know(device, record);
     this.#silence.add(device);
     return true;
+  }
+
+  /** Tells the fleet, now and then, what a device without a package sends that it did not offer at first. */
+  offerMore(device: JsonDevice, at: number): void {
+    if (device.unmapped.size <= device.toldFields || device.record === undefined) return;
+    const { uplink, clock } = this.#options;
+    const now = clock.now();
+    if (now < device.quietUntil || !isGeneric(device.record.package)) return;
+    device.toldFields = device.unmapped.size;
+    device.quietUntil = now + refusalMs;
+    const offers = offeredFields(device.unmapped.entries());
+    const record = uplink.announced({ ...announcementOf(device, offers, at), isMessage: false });
+    if (record !== undefined && record !== device.record) this.#know(device, record);
   }
 
   /** A message of the device arrived just now. */
@@ -124,6 +130,12 @@ export class JsonDevices implements Disposable {
     this.#silence[Symbol.dispose]();
   }
 
+  #know(device: JsonDevice, record: Device): void {
+    device.record = record;
+    device.bindings = jsonBindingsOf(record.package);
+    device.limitMs = silenceLimitOf(record.package, this.#options.silenceMs);
+  }
+
   #tell(device: JsonDevice, state: PresenceState, reason: string): void {
     const { uplink, clock } = this.#options;
     if (device.record !== undefined) uplink.presence(device.record, state, clock.now(), reason);
@@ -133,4 +145,9 @@ export class JsonDevices implements Disposable {
     this.#options.uplink.rejected(device.name, reason, detail);
     return false;
   }
+}
+
+function announcementOf(device: JsonDevice, offers: readonly OfferedPoint[], at: number): Announcement {
+  const { name, address, declaredType } = device;
+  return { protocol: "json", name, address, declaredType, points: addressesOf(offers), offers, at };
 }

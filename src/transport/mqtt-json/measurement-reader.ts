@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "#lib/read-json.ts";
 import type { SampleBatch } from "#model/sample-batch.ts";
 import { addWireValue, type Taking, type WirePoint } from "#transport/shared/wire-value.ts";
-import { type Branch, measurementsPrefix } from "./binding-tree.ts";
+import type { Branch } from "./binding-tree.ts";
 import type { UnmappedFields } from "./unmapped-fields.ts";
 
 /** Where values go, and how they are to be taken. */
@@ -12,7 +12,16 @@ export interface ReadingTarget {
 }
 
 /** Fields around the values: who sends and when, not what was measured. */
-const envelope = new Set(["device_id", "device_type", "timestamp", "event_type", "time", "ts", "unit", "units"]);
+export const envelope: ReadonlySet<string> = new Set([
+  "device_id",
+  "device_type",
+  "timestamp",
+  "event_type",
+  "time",
+  "ts",
+  "unit",
+  "units",
+]);
 
 /** Reads the values of a message by the paths that a package binds. */
 export class MeasurementReader {
@@ -66,19 +75,4 @@ export class MeasurementReader {
 
 function shown(value: unknown): string {
   return (JSON.stringify(value) ?? "nothing").slice(0, 60);
-}
-
-/** Paths of everything that is a value below `object`, at most 500 and in both ways of writing them: what a device offers. */
-export function offeredPaths(object: JsonObject): string[] {
-  const paths: string[] = [];
-  const visit = (inner: JsonObject, prefix: string): void => {
-    for (const key of Object.keys(inner)) {
-      if (envelope.has(key) || paths.length >= 1_000) continue;
-      const value = inner[key];
-      if (isJsonObject(value)) visit(value, `${prefix}${key}.`);
-      else paths.push(`${prefix}${key}`, `${measurementsPrefix}${prefix}${key}`);
-    }
-  };
-  visit(object, "");
-  return paths;
 }

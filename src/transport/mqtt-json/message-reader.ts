@@ -189,6 +189,7 @@ export class MessageReader {
     if (device.record !== undefined && this.#batch.size > 0) uplink.samples(device.record, this.#batch);
     if (this.#reader.wrong > 0) uplink.flawed(device.name, "wrong-type", this.#reader.firstWrong);
     uplink.accepted(device.name);
+    if (!isOld) devices.offerMore(device, time);
   }
 
   /** The device's time, else that of receipt. */

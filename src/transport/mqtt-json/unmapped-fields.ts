@@ -19,6 +19,11 @@ export class UnmappedFields {
     this.#fields.set(path, { value: typeof value === "string" ? value.slice(0, maxTextLength) : value, at });
   }
 
+  /** How many fields are known. */
+  get size(): number {
+    return this.#fields.size;
+  }
+
   entries(): IterableIterator<[string, UnmappedField]> {
     return this.#fields.entries();
   }

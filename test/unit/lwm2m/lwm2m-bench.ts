@@ -1,3 +1,4 @@
+import type { OnboardingPolicy } from "#fleet/onboarding/onboarding-policy.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { Lwm2mTransport, type Lwm2mTransportOptions } from "#transport/lwm2m/lwm2m-transport.ts";
 import { ownLink } from "#transport/shared/broker-link.ts";
@@ -9,6 +10,10 @@ import { recordingLog } from "../transport-shared/silent-log.ts";
 
 export const by = { user: "anna", roles: ["administrator" as const], origin: "test" };
 
+export interface Lwm2mBenchOptions extends Partial<Lwm2mTransportOptions> {
+  readonly policy?: OnboardingPolicy;
+}
+
 /** An LwM2M transport on a broker in memory, reporting to a real fleet. */
 export class Lwm2mBench {
   readonly clock = new FakeClock();
@@ -16,9 +21,9 @@ export class Lwm2mBench {
   readonly fleet: TransportFleet;
   readonly transport: Lwm2mTransport;
 
-  private constructor(packages: readonly DevicePackage[], options: Partial<Lwm2mTransportOptions>) {
+  private constructor(packages: readonly DevicePackage[], { policy, ...options }: Lwm2mBenchOptions) {
     const { clock, broker } = this;
-    this.fleet = new TransportFleet({ packages, clock });
+    this.fleet = new TransportFleet({ packages, clock, ...(policy === undefined ? {} : { policy }) });
     const log = recordingLog();
     this.transport = new Lwm2mTransport({
       connect: ownLink({
@@ -37,7 +42,7 @@ export class Lwm2mBench {
 
   static async open(
     packages: readonly DevicePackage[] = [wirePackage],
-    options: Partial<Lwm2mTransportOptions> = {},
+    options: Lwm2mBenchOptions = {},
   ): Promise<Lwm2mBench> {
     const bench = new Lwm2mBench(packages, options);
     bench.fleet.transports.push(bench.transport);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { OnboardingPolicy } from "#fleet/onboarding/onboarding-policy.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { readDeviceRegistry } from "#transport/mqtt-json/device-registry.ts";
 import { MqttJsonTransport, type MqttJsonTransportOptions } from "#transport/mqtt-json/mqtt-json-transport.ts";
@@ -18,6 +19,10 @@ export const documentedRegistry = readDeviceRegistry(fixture("device-registry.js
 
 const live = { retain: false, dup: false, qos: 1 };
 
+export interface JsonBenchOptions extends Partial<MqttJsonTransportOptions> {
+  readonly policy?: OnboardingPolicy;
+}
+
 /** A transport on a broker in memory, reporting to a real fleet, and whoever publishes at that broker. */
 export class JsonBench {
   readonly clock = new FakeClock();
@@ -25,9 +30,9 @@ export class JsonBench {
   readonly fleet: TransportFleet;
   readonly transport: MqttJsonTransport;
 
-  private constructor(packages: readonly DevicePackage[], options: Partial<MqttJsonTransportOptions>) {
+  private constructor(packages: readonly DevicePackage[], { policy, ...options }: JsonBenchOptions) {
     const { clock, broker } = this;
-    this.fleet = new TransportFleet({ packages, clock });
+    this.fleet = new TransportFleet({ packages, clock, ...(policy === undefined ? {} : { policy }) });
     const log = recordingLog();
     this.transport = new MqttJsonTransport({
       connect: ownLink({
@@ -46,7 +51,7 @@ export class JsonBench {
 
   static async open(
     packages: readonly DevicePackage[] = [...documentedRegistry.packages, wirePackage],
-    options: Partial<MqttJsonTransportOptions> = {},
+    options: JsonBenchOptions = {},
   ): Promise<JsonBench> {
     const bench = new JsonBench(packages, options);
     bench.fleet.transports.push(bench.transport);

@@ -90,8 +90,22 @@ describe("documented telemetry", () => {
     expect(bench.fleet.value("CB-1", "CurrentPhaseA").value).toBe(40);
   });
 
-  it("keeps fields that no parameter is bound to, and never takes the unit for one", async () => {
+  it("shows fields that no parameter is bound to as points of the device, and never takes the unit for one", async () => {
     const bench = await JsonBench.open();
+
+    bench.telemetry({ current: { phase_a: 1, unit: "A" }, vendor: { mood: "good", level: 3, unit: "V" } });
+
+    const points = bench.fleet.device("CB-1").package.parameters.filter(({ group }) => group === "DeviceSpecific");
+    expect(points.map(({ name, unit, dataType }) => [name, unit?.code, dataType])).toEqual([
+      ["vendor.mood", undefined, "string"],
+      ["vendor.level", "VLT", "double"],
+    ]);
+    expect(bench.fleet.value("CB-1", "vendor.level").value).toBe(3);
+  });
+
+  it("keeps fields that it did not bring when it introduced itself", async () => {
+    const bench = await JsonBench.open();
+    bench.telemetry({ current: { phase_a: 1 } });
 
     bench.telemetry({ current: { phase_a: 1, unit: "A" }, vendor: { mood: "good" } });
 

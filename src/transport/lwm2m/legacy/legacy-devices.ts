@@ -9,7 +9,7 @@ import { legacyPointsOf } from "#transport/lwm2m/device-points.ts";
 import { DeviceTable, maxNewcomers } from "#transport/shared/device-table.ts";
 import { SilenceWatch } from "#transport/shared/silence-watch.ts";
 import type { LegacyDevice } from "./legacy-device.ts";
-import { ObjectTree, offeredPaths } from "./object-tree.ts";
+import { ObjectTree, offeredResources } from "./object-tree.ts";
 
 export interface LegacyDevicesParts {
   readonly uplink: Uplink;
@@ -86,12 +86,14 @@ export class LegacyDevices implements Disposable {
       uplink.rejected(device.name, "too-many", "as many devices as are allowed");
       return false;
     }
+    const offers = offeredResources(objects);
     const record = uplink.announced({
       protocol: "lwm2m",
       name: device.name,
       address: device.name,
       declaredType: this.#typeOf(objects),
-      points: offeredPaths(objects),
+      points: offers.flatMap(({ address, aliases = [] }) => [address, ...aliases]),
+      offers,
       at: now,
     });
     if (record === undefined) {

@@ -1,9 +1,10 @@
+import type { OfferedPoint } from "#fleet/ports.ts";
 import { isJsonObject, type JsonObject } from "#lib/read-json.ts";
 import type { EpochMs } from "#model/ids.ts";
 import { Quality } from "#model/quality.ts";
 import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import type { PointsByPath } from "#transport/lwm2m/device-points.ts";
-import { standardPath } from "#transport/lwm2m/device-points.ts";
+import { offeredPoint } from "#transport/lwm2m/offered-points.ts";
 import { addWireValue, type WirePoint } from "#transport/shared/wire-value.ts";
 
 /** Resources of one object instance that parameters are bound to, by resource id as it is written. */
@@ -75,19 +76,18 @@ export class ObjectTree {
   }
 }
 
-/** Every resource path in a tree, as written and with the ids that packages use; at most 1,000. */
-export function offeredPaths(objects: JsonObject): string[] {
-  const paths = new Set<string>();
+/** Every resource with a value in a tree, at most 500. */
+export function offeredResources(objects: JsonObject): OfferedPoint[] {
+  const offers: OfferedPoint[] = [];
   for (const [object, instances] of Object.entries(objects)) {
     if (!isJsonObject(instances)) continue;
     for (const [instance, resources] of Object.entries(instances)) {
       if (!isJsonObject(resources)) continue;
-      for (const resource of Object.keys(resources)) {
-        if (paths.size >= 1_000) return [...paths];
-        const path = `/${object}/${instance}/${resource}`;
-        paths.add(path).add(standardPath(path));
+      for (const [resource, value] of Object.entries(resources)) {
+        const offer = offeredPoint(`/${object}/${instance}/${resource}`, value);
+        if (offer !== undefined && offers.length < 500) offers.push(offer);
       }
     }
   }
-  return [...paths];
+  return offers;
 }

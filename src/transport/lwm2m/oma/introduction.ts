@@ -1,6 +1,7 @@
 import { type Path, pathText } from "#transport/lwm2m/core/path.ts";
 import type { Registration } from "#transport/lwm2m/core/registrations.ts";
 import { breakerObjectId } from "#transport/lwm2m/core/standard-objects.ts";
+import { connectionObjects } from "#transport/lwm2m/offered-points.ts";
 import { Operation } from "./message.ts";
 
 /** One question that a client is asked after it registered. */
@@ -13,8 +14,6 @@ export interface Question {
 
 const deviceObject = 3;
 const meterObject = 10_242;
-/** Security, server, access control, MQTT server: theirs, not measurements. */
-const uninteresting = new Set([0, 1, 2, 21, 23, 24]);
 const maxQuestions = 64;
 
 /** The device object is read first, for its type; every other object instance is observed, which also brings its values. */
@@ -22,7 +21,7 @@ export function questionsFor({ links: { links, rootPath } }: Registration): Ques
   const objects = new Set(links.map(({ path }) => path.object));
   const paths = links
     .filter(({ path: { object = -1, instance } }) => {
-      if (uninteresting.has(object) || object === deviceObject) return false;
+      if (connectionObjects.has(object) || object === deviceObject) return false;
       // An object without instances has nothing to say, and the meter only repeats what our own object says better.
       return instance !== undefined && !(object === meterObject && objects.has(breakerObjectId));
     })

@@ -9,6 +9,7 @@ import type { Registration } from "#transport/lwm2m/core/registrations.ts";
 import type { DecodeContext, ResourceNode, ResourceType } from "#transport/lwm2m/core/resource-node.ts";
 import { pointsOf, withMeter } from "#transport/lwm2m/device-points.ts";
 import { addNodeSamples } from "#transport/lwm2m/node-samples.ts";
+import { deviceTypePath, offeredPoint } from "#transport/lwm2m/offered-points.ts";
 import { DeviceTable, maxNewcomers } from "#transport/shared/device-table.ts";
 import { SilenceWatch } from "#transport/shared/silence-watch.ts";
 import { newOmaClient, type OmaClient } from "./oma-client.ts";
@@ -27,7 +28,7 @@ export interface OmaClientsParts {
 
 const refusalMs = 10_000;
 const maxEarly = 2_000;
-const deviceTypePath = "/3/0/17";
+const maxOffers = 500;
 
 /** The endpoints that were heard of: their devices in the fleet, their values, and which of them live. */
 export class OmaClients implements Disposable {
@@ -172,12 +173,14 @@ export class OmaClients implements Disposable {
       client.refusedUntil = clock.now() + refusalMs;
       return;
     }
+    const values = new Map(client.early.map(({ path, value }) => [resourcePathText(path), value]));
     client.record = uplink.announced({
       protocol: "lwm2m",
       name: client.endpoint,
       address: `rd/${client.endpoint}`,
       declaredType,
-      points: [...new Set(client.early.map(({ path }) => resourcePathText(path)))],
+      points: [...values.keys()],
+      offers: [...values].flatMap(([path, value]) => offeredPoint(path, value) ?? []).slice(0, maxOffers),
       at: clock.now(),
       isMessage: false,
     });
