@@ -23,6 +23,7 @@ import { createJsonLogger } from "#lib/logger.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
 import { OpcUaServer } from "#opcua/server.ts";
+import { benchAccessWithOperator } from "./bench-access.ts";
 
 /**
  * The measured process of `commands`: the host's OPC UA server, command path and audit files over breakers that answer at
@@ -125,7 +126,7 @@ const server = new OpcUaServer(
     tags: new TagNameplates(registry, control.audit, clock),
     alarms,
     shelf,
-    users: [{ name: "bench", password: "bench", role: "operator" }],
+    access: await benchAccessWithOperator(control.audit),
     isOnline: () => true,
     log,
   },

@@ -19,6 +19,7 @@ import type { DevicePackage } from "#model/device-package.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
 import { OpcUaServer } from "#opcua/server.ts";
+import { benchAccess } from "./bench-access.ts";
 
 /** The OPC UA part of the host with a fleet in memory, for benchmarks of the address space. */
 export class OpcUaBenchServer {
@@ -79,7 +80,7 @@ export class OpcUaBenchServer {
         packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
         tags: new TagNameplates(registry, control.audit, clock),
         alarms,
-        users: [],
+        access: benchAccess(control.audit),
         shelf,
         isOnline: () => true,
         log,

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { Access } from "#fleet/access/access.ts";
-import type { PasswordHasher, TokenSource, UserStore } from "#fleet/access/ports.ts";
+import type { CertificateStore, PasswordHasher, TokenSource, UserStore } from "#fleet/access/ports.ts";
 import { sessionName } from "#fleet/access/sessions.ts";
 import { Alarms } from "#fleet/alarms/alarms.ts";
 import { CommandBook } from "#fleet/command-book.ts";
@@ -31,6 +31,7 @@ export interface FleetStores {
   readonly auditLog: AuditLog;
   readonly reports: TestReportStore;
   readonly users: UserStore;
+  readonly certificates: CertificateStore;
   readonly hasher: PasswordHasher;
   readonly tokens: TokenSource;
 }
@@ -69,7 +70,11 @@ export class FleetCore {
   readonly alarms: Alarms;
   readonly #log: Logger;
 
-  constructor(log: Logger, { auditLog, reports, users, hasher, tokens }: FleetStores, onboarding?: OnboardingPolicy) {
+  constructor(
+    log: Logger,
+    { auditLog, reports, users, certificates, hasher, tokens }: FleetStores,
+    onboarding?: OnboardingPolicy,
+  ) {
     const { live, registry, shelf, clock } = this;
     this.#log = log;
     const transportOf: PackageChangesParts["transportOf"] = (device) => this.transportFor(device.protocol);
@@ -94,6 +99,7 @@ export class FleetCore {
     this.packageChanges = new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock });
     this.access = new Access({
       store: users,
+      certificates,
       hasher,
       tokens,
       rule: { minLength: 10 },

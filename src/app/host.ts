@@ -13,6 +13,7 @@ import { HttpServer } from "#rest/http-server.ts";
 import type { PartHealth } from "#rest/parts.ts";
 import type { DetectionRule } from "#transport/mqtt-json/detect-type.ts";
 import { argon2Hasher } from "./access/argon2-hasher.ts";
+import { CertificateFolder } from "./access/certificate-folder.ts";
 import { fixedUserOf } from "./access/fixed-user.ts";
 import { randomTokens } from "./access/random-tokens.ts";
 import { UserFile } from "./access/user-file.ts";
@@ -84,7 +85,8 @@ class HostBuilder {
     this.#audit = new AuditFile({ folder: join(config.dataFolder, "audit"), clock: systemClock });
     const reports = new ReportFolder(join(config.dataFolder, "reports"), this.#moduleLog("tests"));
     const users = new UserFile(config.dataFolder);
-    const stores = { auditLog: this.#audit, reports, users, hasher: argon2Hasher, tokens: randomTokens };
+    const certificates = new CertificateFolder(join(config.dataFolder, "pki", "server"));
+    const stores = { auditLog: this.#audit, reports, users, certificates, hasher: argon2Hasher, tokens: randomTokens };
     this.#fleet = new FleetCore(log, stores, config.onboarding);
   }
 
@@ -118,7 +120,7 @@ class HostBuilder {
           packageChanges: this.#fleet.packageChanges,
           tags: this.#fleet.tags,
           alarms: this.#fleet.alarms,
-          users,
+          access: this.#fleet.access,
           shelf: this.#fleet.shelf,
           isOnline: () => this.#fleet.transports.some((transport) => transport.health().connected),
           history: opening.then((historian) => this.#historyBacking(historian)),

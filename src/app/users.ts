@@ -1,6 +1,13 @@
 import type { HostConfig } from "#config/host-config.ts";
-import type { User } from "#opcua/users.ts";
+import type { PackageRole } from "#model/command-spec.ts";
 import { ownPassword, readSecret } from "./secrets.ts";
+
+/** A user whose password stands in a file of its own. */
+export interface User {
+  readonly name: string;
+  readonly role: PackageRole;
+  readonly password: string;
+}
 
 export interface OwnUser extends User {
   /** Where the generated password is kept. */

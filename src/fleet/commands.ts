@@ -1,17 +1,17 @@
+import { demand } from "#fleet/access/action.ts";
 import type { Clock } from "#lib/clock.ts";
 import { AddCause } from "#model/add-cause.ts";
 import type { CommandOutcome, OutgoingCommand, Principal } from "#model/command.ts";
 import type { CommandSpec } from "#model/command-spec.ts";
 import type { ParameterValue } from "#model/data-type.ts";
 import { HostError } from "#model/errors.ts";
-import { roleSuffices } from "#model/role.ts";
 import type { ControlPath, Order, Passage } from "./commands/control-path.ts";
 import type { Landing } from "./commands/flight.ts";
 import { isProof, proofText, type StateProof } from "./commands/state-proof.ts";
 import type { Device } from "./device.ts";
 import { conditionNow, knownValueOf } from "./known-values.ts";
 import type { LiveValues } from "./live-values.ts";
-import { checkedInputs, checkInterlocks, type Inputs, roleOf } from "./package-rules.ts";
+import { checkedInputs, checkInterlocks, type Inputs } from "./package-rules.ts";
 import type { Selection, Selections } from "./selections.ts";
 
 export interface CommandRequest {
@@ -76,9 +76,7 @@ export class Commands {
   /** Gives a selection up; throws `access-denied` to viewers, and `not-selected`. */
   cancelSelection(device: Device, token: string, by: Principal): void {
     try {
-      if (!roleSuffices(by.roles, "operator")) {
-        throw new HostError("access-denied", `${by.user} may not select commands of ${device.id}`);
-      }
+      demand(by, "device.select", `select commands of ${device.id}`);
       this.#parts.selections.cancel(device, token, by);
     } catch (error) {
       throw this.#parts.path.refused({ device, by, action: "Cancel" }, this.#parts.newId(), error);
@@ -149,9 +147,7 @@ export class Commands {
 
 function authoriseCommand({ device, by, inputs, command }: CommandRequest, spec: CommandSpec | undefined): void {
   if (spec === undefined) throw unknownCommand(device, command);
-  const role = roleOf(spec, inputs);
-  if (roleSuffices(by.roles, role)) return;
-  throw new HostError("access-denied", `${by.user} may not do ${spec.name} on ${device.id}: it needs the role ${role}`);
+  demand(by, { command: spec, inputs }, `do ${spec.name} on ${device.id}`);
 }
 
 function unknownCommand(device: Device, command: string): HostError {

@@ -1,8 +1,8 @@
+import { demand } from "#fleet/access/action.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import type { CommandAck, Principal } from "#model/command.ts";
 import { HostError } from "#model/errors.ts";
-import { roleSuffices } from "#model/role.ts";
 import type { SampleBatch } from "#model/sample-batch.ts";
 import { Audit } from "./audit.ts";
 import { ControlPath } from "./commands/control-path.ts";
@@ -111,10 +111,7 @@ export class Control {
    * `device-locked`.
    */
   acceptConfiguration(device: Device, by: Principal): void {
-    if (!roleSuffices(by.roles, "maintenance")) {
-      const need = "it needs the role maintenance";
-      throw new HostError("access-denied", `${by.user} may not accept the configuration of ${device.id}: ${need}`);
-    }
+    demand(by, "configuration.accept", `accept the configuration of ${device.id}`);
     using _lock = this.locks.use(device, by);
     this.configurations.accept(device, by);
   }

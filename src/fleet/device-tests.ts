@@ -1,14 +1,14 @@
+import { allows, demand } from "#fleet/access/action.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { CommandOutcome, Principal } from "#model/command.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { TestStep } from "#model/package-details.ts";
-import { roleSuffices } from "#model/role.ts";
 import type { Audit } from "./audit.ts";
 import type { Commands } from "./commands.ts";
 import type { Device } from "./device.ts";
 import { conditionNow } from "./known-values.ts";
 import type { LiveValues } from "./live-values.ts";
-import { type Inputs, roleOf } from "./package-rules.ts";
+import type { Inputs } from "./package-rules.ts";
 import type { DeviceTransport, TestReportStore } from "./ports.ts";
 import type { PresenceBoard } from "./presence.ts";
 import { communicationSteps } from "./tests/communication-steps.ts";
@@ -245,11 +245,10 @@ function verdictOf(error: unknown): "failed" | "unknown" {
 }
 
 function mayRun(by: Principal, plan: TestPlan): boolean {
-  const role = plan.by === "host" ? "operator" : roleOf(plan.command.spec, plan.command.inputs);
-  return roleSuffices(by.roles, role);
+  if (plan.by === "host") return allows(by.roles, "device.test");
+  return allows(by.roles, { command: plan.command.spec, inputs: plan.command.inputs });
 }
 
 function authorise(device: Device, by: Principal, action: string): void {
-  if (roleSuffices(by.roles, "operator")) return;
-  throw new HostError("access-denied", `${by.user} may not do ${action} on ${device.id}: it needs the role operator`);
+  demand(by, "device.test", `do ${action} on ${device.id}`);
 }

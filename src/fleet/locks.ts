@@ -1,7 +1,7 @@
+import { demand } from "#fleet/access/action.ts";
 import type { Clock } from "#lib/clock.ts";
 import { type Principal, sessionOf } from "#model/command.ts";
 import { HostError } from "#model/errors.ts";
-import { roleSuffices } from "#model/role.ts";
 import type { Audit } from "./audit.ts";
 import type { Device } from "./device.ts";
 
@@ -88,9 +88,7 @@ export class Locks {
 
   /** Takes somebody's lock away: 0, or -1 when it is not locked. Throws `access-denied` unless by an administrator. */
   break(device: Device, by: Principal): LockStatusCode {
-    if (!roleSuffices(by.roles, "administrator")) {
-      throw new HostError("access-denied", `${by.user} may not break the lock of ${device.id}: it needs administrator`);
-    }
+    demand(by, "device.break-lock", `break the lock of ${device.id}`);
     const lock = this.of(device);
     if (lock === undefined) return LockStatus.notLocked;
     this.#release(device, by, "BreakLock", `held by ${lock.user}`);
@@ -141,8 +139,7 @@ export class Locks {
   }
 
   #authorise(device: Device, by: Principal, action: string): void {
-    if (roleSuffices(by.roles, "operator")) return;
-    throw new HostError("access-denied", `${by.user} may not do ${action} on ${device.id}: it needs the role operator`);
+    demand(by, "device.lock", `do ${action} on ${device.id}`);
   }
 
   #restart(device: Device, held: Held): void {

@@ -1,9 +1,9 @@
+import { demand } from "#fleet/access/action.ts";
 import { keepSpecificPoints } from "#fleet/onboarding/point-budget.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Principal } from "#model/command.ts";
 import { type DevicePackage, packageKey } from "#model/device-package.ts";
 import { HostError } from "#model/errors.ts";
-import { roleSuffices } from "#model/role.ts";
 import type { Control } from "./control.ts";
 import type { Device } from "./device.ts";
 import type { LiveValues } from "./live-values.ts";
@@ -38,10 +38,7 @@ export class PackageChanges {
    */
   change(device: Device, key: string, by: Principal): Device {
     const { registry, control, clock } = this.#parts;
-    if (!roleSuffices(by.roles, "maintenance")) {
-      const need = "it needs the role maintenance";
-      throw new HostError("access-denied", `${by.user} may not change the package of ${device.id}: ${need}`);
-    }
+    demand(by, "device.change-package", `change the package of ${device.id}`);
     const pkg = this.#find(device, key);
     const action = `change package to ${packageKey(pkg)}`;
     if (packageKey(device.package) === packageKey(pkg)) return device;

@@ -1,7 +1,7 @@
+import { demand } from "#fleet/access/action.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Principal } from "#model/command.ts";
 import { HostError } from "#model/errors.ts";
-import { roleSuffices } from "#model/role.ts";
 import type { TagName } from "#model/tag-nameplate.ts";
 import type { Audit } from "./audit.ts";
 import type { Device } from "./device.ts";
@@ -28,10 +28,7 @@ export class TagNameplates {
    * characters or control characters.
    */
   write(device: Device, name: TagName, value: string, by: Principal): void {
-    if (!roleSuffices(by.roles, "maintenance")) {
-      const need = "it needs the role maintenance";
-      throw new HostError("access-denied", `${by.user} may not write ${name} of ${device.id}: ${need}`);
-    }
+    demand(by, "device.name", `write ${name} of ${device.id}`);
     if (value.length > maxLength || unprintable.test(value)) {
       const found = value.length > maxLength ? `${value.length} characters` : "control characters";
       throw new HostError(

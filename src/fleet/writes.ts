@@ -1,3 +1,4 @@
+import { demand } from "#fleet/access/action.ts";
 import type { CommandOutcome, Principal } from "#model/command.ts";
 import type { ParameterValue } from "#model/data-type.ts";
 import { HostError } from "#model/errors.ts";
@@ -8,7 +9,6 @@ import type { Device } from "./device.ts";
 import { knownValueOf } from "./known-values.ts";
 import type { LiveValues } from "./live-values.ts";
 import { checkRules, checkSetting, checkValidity } from "./package-rules.ts";
-import { mayWrite, writerOf } from "./permissions.ts";
 
 export interface WriteRequest {
   readonly device: Device;
@@ -94,10 +94,7 @@ export class Writes {
 /** Throws `not-writable` for what nobody can write, and `access-denied` unless `by` may write it. */
 export function authoriseWrite(device: Device, spec: ParameterSpec, by: Principal): void {
   if (spec.access === "read") throw new HostError("not-writable", `${device.id} ${spec.name} cannot be written`);
-  if (mayWrite(device.package, by.roles, spec.group)) return;
-  const role = writerOf(device.package, spec.group);
-  const need = role === undefined ? "nobody may" : `it needs the role ${role}`;
-  throw new HostError("access-denied", `${by.user} may not write ${spec.name} of ${device.id}: ${need}`);
+  demand(by, { package: device.package, group: spec.group }, `write ${spec.name} of ${device.id}`);
 }
 
 function unknownParameter(device: Device, parameter: string): never {

@@ -3,10 +3,13 @@ import {
   DataType,
   makeAccessLevelFlag,
   type NodeId,
+  PermissionFlag,
   QualifiedName,
   resolveNodeId,
   type UAReference,
 } from "node-opcua";
+import { allows } from "#fleet/access/action.ts";
+import type { PackageRole } from "#model/command-spec.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { TagName } from "#model/tag-nameplate.ts";
 import type { ConditionTypes } from "#opcua/events/condition-types.ts";
@@ -19,6 +22,7 @@ import { type OwnProperty, ownNameplate } from "./nameplate.ts";
 import type { Networks } from "./networks.ts";
 import { parameterTypeNameOf } from "./parameter-properties.ts";
 import { PlanNodes, type PlannedNode } from "./plan-nodes.ts";
+import { type RolePermissions, rolePermissions } from "./role-permissions.ts";
 import { uaTypeOf } from "./ua-data-type.ts";
 
 /** How the nodes of a device of one type are made: compiled once, run for each device. */
@@ -64,6 +68,8 @@ export interface PlanContext {
   readonly networks: Networks;
   readonly conditionTypes: ConditionTypes;
   readonly historyConfiguration: BaseNode;
+  /** True: also who did not log in may look. */
+  readonly showsAll: boolean;
   /** Methods of LockingServicesType. */
   readonly lockMethods: readonly BaseNode[];
   /** Properties that a parameter has by its type: unit and range. */
@@ -85,6 +91,8 @@ class Planner {
   readonly #context: PlanContext;
   readonly #type: DeviceTypeNodes;
   readonly #nodes: PlanNodes;
+  /** Who may write what people call a device. */
+  readonly #namers: RolePermissions;
   readonly #organized: (readonly [number, number])[] = [];
   readonly #groups = new Map<string, number>();
   readonly #valueTexts = new Map<number, number>();
@@ -95,6 +103,8 @@ class Planner {
 
   constructor(context: PlanContext, type: DeviceTypeNodes) {
     this.#context = context;
+    const may = (role: PackageRole): boolean => allows([role], "device.name");
+    this.#namers = rolePermissions(context.showsAll, PermissionFlag.Write, may);
     this.#type = type;
     this.#nodes = new PlanNodes(context.lean, context.typeOf);
   }
@@ -162,6 +172,7 @@ class Planner {
       accessLevel: makeAccessLevelFlag(accessLevelOf(spec)),
       historizing: spec.history.historize,
       shared: references,
+      ...(declared.rolePermissions === undefined ? {} : { rolePermissions: declared.rolePermissions }),
     });
     this.#organized.push([this.#group(spec.group), place]);
     if (spec.enumeration.length > 0) this.#valueTexts.set(spec.index, this.#valueText(place, spec));
@@ -214,7 +225,7 @@ class Planner {
       suffix: `/Nameplate/${name}`,
       parent: 0,
       type,
-      isWritable: tag !== undefined,
+      ...(tag === undefined ? {} : { writers: this.#namers }),
       valueOf,
     });
     this.#organized.push([this.#group("Identification"), place]);

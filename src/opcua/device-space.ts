@@ -24,9 +24,13 @@ import type { Mirror } from "./mirror.ts";
 import { ownNameplate, tagValueOf } from "./nameplate.ts";
 import { Networks } from "./networks.ts";
 import { parameterTypeNameOf, propertiesOf } from "./parameter-properties.ts";
+import { rolePermissions } from "./role-permissions.ts";
+import { setLockPermissions, setTypePermissions } from "./type-permissions.ts";
 
 export interface DeviceSpaceParts {
   readonly live: LiveValues;
+  /** True: also who did not log in may look. */
+  readonly showsAll: boolean;
   readonly mirror: Mirror;
   readonly connections: ConnectionView;
   /** True while devices can be reached. */
@@ -80,9 +84,12 @@ export class DeviceSpace {
       historyConfiguration: addHistoryConfiguration(addressSpace),
       lockMethods: parts.lockNodes.methods,
       propertiesOf: (spec) => plannedPropertiesOf(addressSpace, spec),
+      showsAll: parts.showsAll,
       typeOf: (name) => typeNamed(addressSpace, name, this.#di.namespaceIndex),
     };
     this.#fleet = new FleetTree(this.#lean, addressSpace);
+    addressSpace.getOwnNamespace().setDefaultRolePermissions(rolePermissions(parts.showsAll));
+    setLockPermissions(parts.lockNodes.methods, parts.showsAll);
   }
 
   /** Shows a package in the catalogue and builds its ObjectType, whether a device uses it or not. */
@@ -194,6 +201,7 @@ export class DeviceSpace {
     if (known !== undefined) return known;
     const nodes = buildDeviceType(this.#addressSpace, this.#di, pkg);
     this.#parts.bindMethods(nodes.methods);
+    setTypePermissions(nodes, this.#parts.showsAll);
     const entry = { nodes, plan: planDevice(this.#plans, nodes) };
     this.#types.set(packageKey(pkg), entry);
     this.catalogue.add(nodes, () => this.#counts.get(pkg) ?? 0);

@@ -21,6 +21,7 @@ import type { ArgumentSpec } from "#model/command-spec.ts";
 import type { ParameterValue } from "#model/data-type.ts";
 import { HostError, InternalError, messageOf } from "#model/errors.ts";
 import type { AuditEvents } from "./audit-events.ts";
+import { guardsItself } from "./engine/accessor.ts";
 import { isObjectNode } from "./engine/node-guards.ts";
 import { arrayVariant, guidVariant, type MethodShape, statusVariant } from "./method-arguments.ts";
 import { statusCodeOf } from "./status.ts";
@@ -56,6 +57,7 @@ export function bindMethods(methods: readonly BoundMethod[], parts: MethodParts)
 }
 
 function bindOne(method: UAMethod, shape: MethodShape, parts: MethodParts): void {
+  guardsItself(method);
   method.bindMethod(async (inputs: Variant[], context: ISessionContext): Promise<MethodResult> => {
     // Read at once: the context may serve another call of the same request later.
     const { object } = context;

@@ -10,7 +10,13 @@ import {
   type UAReference,
 } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
-import { builtInTypeId, type LeanNodes, type NodeTemplate, type ReferenceName } from "./engine/lean-nodes.ts";
+import {
+  builtInTypeId,
+  type LeanNodes,
+  type NodeTemplate,
+  type ReferenceName,
+  type SharedPermissions,
+} from "./engine/lean-nodes.ts";
 
 /** One node of every device of a type. */
 export interface PlannedNode {
@@ -38,7 +44,8 @@ interface ObjectDraft extends Place {
 
 interface PropertyDraft extends Place {
   readonly type: DataType;
-  readonly isWritable?: boolean;
+  /** Who may write it; undefined: nobody. */
+  readonly writers?: SharedPermissions;
   readonly valueOf?: (device: Device) => unknown;
 }
 
@@ -50,6 +57,7 @@ interface VariableDraft extends Place {
   readonly dataType: NodeId;
   readonly accessLevel: number;
   readonly historizing: boolean;
+  readonly rolePermissions?: SharedPermissions;
   readonly shared?: readonly UAReference[];
   readonly initial?: PlannedNode["initial"];
 }
@@ -77,18 +85,29 @@ export class PlanNodes {
   }
 
   variable(draft: VariableDraft): number {
-    const { dataType, accessLevel, historizing, suffix, parent, reference, initial, shared = [] } = draft;
+    const {
+      dataType,
+      accessLevel,
+      historizing,
+      suffix,
+      parent,
+      reference,
+      initial,
+      shared = [],
+      rolePermissions,
+    } = draft;
     const template: NodeTemplate = {
       nodeClass: NodeClass.Variable,
       browseName: draft.name,
       displayName: localized(draft.displayName),
       shared: [this.#lean.sharedReference("HasTypeDefinition", this.#typeOf(draft.typeName)), ...shared],
       variable: { dataType, valueRank: -1, accessLevel, historizing },
+      ...(rolePermissions === undefined ? {} : { rolePermissions }),
     };
     return this.#push({ template, suffix, parent, reference, ...(initial === undefined ? {} : { initial }) });
   }
 
-  property(browseName: QualifiedName, { suffix, parent, type, isWritable = false, valueOf }: PropertyDraft): number {
+  property(browseName: QualifiedName, { suffix, parent, type, writers, valueOf }: PropertyDraft): number {
     return this.variable({
       name: browseName,
       displayName: browseName.name ?? "",
@@ -97,8 +116,9 @@ export class PlanNodes {
       reference: "HasProperty",
       typeName: "PropertyType",
       dataType: builtInTypeId(type),
-      accessLevel: makeAccessLevelFlag(isWritable ? "CurrentRead | CurrentWrite" : "CurrentRead"),
+      accessLevel: makeAccessLevelFlag(writers === undefined ? "CurrentRead" : "CurrentRead | CurrentWrite"),
       historizing: false,
+      ...(writers === undefined ? {} : { rolePermissions: writers }),
       ...(valueOf === undefined ? {} : { initial: { dataType: type, valueOf } }),
     });
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { MessageSecurityMode, OPCUACertificateManager, type OPCUAServerOptions, SecurityPolicy } from "node-opcua";
+import { MessageSecurityMode, type OPCUACertificateManager, type OPCUAServerOptions, SecurityPolicy } from "node-opcua";
+import { certificateStore } from "./engine/certificate-store.ts";
 import { transportSettings } from "./engine/transport-limits.ts";
-import type { UserDirectory } from "./users.ts";
 
 export interface OpcUaOptions {
   readonly port: number;
@@ -34,15 +34,12 @@ export const serverLimits = {
 /** node-opcua's options for a server of ours; everything that a default could weaken is said. */
 export function serverOptionsOf(
   options: OpcUaOptions,
-  users: UserDirectory,
+  userManager: NonNullable<OPCUAServerOptions["userManager"]>,
   files: readonly string[],
 ): OPCUAServerOptions {
   const { allowInsecure, host } = options;
-  const certificates = (name: string): OPCUACertificateManager =>
-    new OPCUACertificateManager({
-      rootFolder: join(options.pkiFolder, name),
-      automaticallyAcceptUnknownCertificate: allowInsecure,
-    });
+  const certificates = (name: string, passesUnknown: boolean): OPCUACertificateManager =>
+    certificateStore({ folder: join(options.pkiFolder, name), passesUnknown });
   return {
     port: options.port,
     ...(host === undefined ? {} : { host, hostname: host }),
@@ -53,8 +50,9 @@ export function serverOptionsOf(
       applicationName: { text: "fdi-host" },
     },
     buildInfo: { productName: "fdi-host", softwareVersion: options.version, manufacturerName: "fdi-host project" },
-    serverCertificateManager: certificates("server"),
-    userCertificateManager: certificates("users"),
+    serverCertificateManager: certificates("server", allowInsecure),
+    // A certificate lets a user in when the user directory knows it, whoever signed it.
+    userCertificateManager: certificates("users", true),
     securityPolicies: [
       SecurityPolicy.Basic256Sha256,
       SecurityPolicy.Aes128_Sha256_RsaOaep,
@@ -63,7 +61,7 @@ export function serverOptionsOf(
     ],
     securityModes: [MessageSecurityMode.SignAndEncrypt, ...(allowInsecure ? [MessageSecurityMode.None] : [])],
     allowAnonymous: allowInsecure,
-    userManager: users.toUserManager(),
+    userManager,
     isAuditing: true,
     maxConnectionsPerEndpoint: serverLimits.maxConnections,
     transportSettings,

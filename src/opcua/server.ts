@@ -1,4 +1,13 @@
-import { type AddressSpace, type ISessionContext, type NodeId, OPCUAServer, type ServerSession } from "node-opcua";
+import {
+  type AddressSpace,
+  type CallMethodRequest,
+  type ISessionContext,
+  OPCUAServer,
+  type ServerSession,
+  StatusCodes,
+  type UAMethod,
+} from "node-opcua";
+import type { Access } from "#fleet/access/access.ts";
 import type { AlarmBoard } from "#fleet/alarms/ports.ts";
 import type { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
@@ -21,6 +30,7 @@ import { type HistoryBacking, serveHistory } from "#opcua/history/serve-history.
 import { findNodesetFiles } from "#opcua/nodesets/nodeset-files.ts";
 import { AuditEvents } from "./audit-events.ts";
 import { addChangePackage } from "./change-package.ts";
+import { bindChangePassword } from "./change-password.ts";
 import { ConnectionView } from "./connection-view.ts";
 import { DeviceSpace } from "./device-space.ts";
 import { findDiModel } from "./di-model.ts";
@@ -31,14 +41,17 @@ import { installExceptionBasedItems } from "./engine/exception-based-items.ts";
 import { installLeanNotifications } from "./engine/lean-notifications.ts";
 import { routeLibraryLog } from "./engine/library-log.ts";
 import { installResumingItems } from "./engine/resuming-items.ts";
+import { SessionUsers } from "./engine/session-users.ts";
 import { installUndecodableMessages } from "./engine/undecodable-messages.ts";
 import { LockNodes } from "./locks.ts";
+import { LoggedInUser, Logins } from "./logins.ts";
 import { bindMethods } from "./methods.ts";
 import { Mirror } from "./mirror.ts";
+import { keepCertificateFresh } from "./own-certificate.ts";
+import { principalIn, sessionName } from "./principals.ts";
 import { type OpcUaOptions, serverLimits, serverOptionsOf } from "./server-options.ts";
 import { tellTestProgress } from "./test-events.ts";
 import { showTraffic } from "./traffic-nodes.ts";
-import { type User, UserDirectory } from "./users.ts";
 import { writeParameters } from "./writes.ts";
 
 export interface OpcUaParts {
@@ -52,7 +65,8 @@ export interface OpcUaParts {
   readonly alarms: AlarmBoard;
   /** There once the historian is open; without it history is not served. */
   readonly history?: Promise<HistoryBacking>;
-  readonly users: readonly User[];
+  /** Who may log in. */
+  readonly access: Access;
   /** Its packages are shown in the catalogue, each with its ObjectType. */
   readonly shelf: PackageShelf;
   /** True while devices can be reached. */
@@ -64,18 +78,23 @@ export interface OpcUaParts {
 export class OpcUaServer implements AsyncDisposable {
   readonly #options: OpcUaOptions;
   readonly #parts: OpcUaParts;
-  readonly #users: UserDirectory;
+  readonly #logins: Logins;
+  readonly #users: SessionUsers;
+  readonly #principalOf: (context: ISessionContext) => Principal;
   readonly #mirror = new Mirror();
   #server: OPCUAServer | undefined;
   readonly #connections: ConnectionView;
   #lockNodes: LockNodes | undefined;
   #alarms: AlarmView | undefined;
+  #renewal: Disposable | undefined;
 
   constructor(options: OpcUaOptions, parts: OpcUaParts) {
     this.#options = options;
     this.#parts = parts;
-    this.#users = new UserDirectory(parts.users);
     this.#connections = new ConnectionView(parts, systemClock);
+    this.#logins = new Logins({ access: parts.access, allowInsecure: options.allowInsecure });
+    this.#users = new SessionUsers(this.#logins);
+    this.#principalOf = (context) => principalIn(context, this.#users);
     routeLibraryLog(parts.log);
     installExceptionBasedItems();
     installDirtyItems();
@@ -101,12 +120,14 @@ export class OpcUaServer implements AsyncDisposable {
   async start(): Promise<void> {
     const { files, problems } = await findNodesetFiles(this.#options.nodesetFolder);
     for (const problem of problems) this.#parts.log.warn(problem.message);
-    const server = new OPCUAServer(serverOptionsOf(this.#options, this.#users, files));
+    const server = new OPCUAServer(serverOptionsOf(this.#options, this.#users.userManager, files));
     this.#server = server;
     await server.initialize();
     const { addressSpace } = server.engine;
     if (addressSpace === null) throw new InternalError("node-opcua initialized without an address space");
     const events = new AuditEvents(addressSpace, this.#options.applicationUri);
+    this.#users.install(server);
+    this.#guardSessions(server, addressSpace, events);
     installAccessor(server, this.#accessHandlers(events));
     this.#serveHistory(server, addressSpace, events);
     server.on("session_closed", (session: ServerSession) => this.#parts.control.sessionEnded(sessionName(session)));
@@ -114,20 +135,28 @@ export class OpcUaServer implements AsyncDisposable {
     try {
       await server.start();
       installConnectionGuard(server, { clock: systemClock });
+      this.#renewal = await keepCertificateFresh(server, systemClock, this.#parts.log);
     } catch (error) {
       throw portError(error, this.#options.port);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#renewal?.[Symbol.dispose]();
     this.#lockNodes?.[Symbol.dispose]();
     this.#connections[Symbol.dispose]();
     await this.#server?.shutdown(0);
   }
 
+  #guardSessions(server: OPCUAServer, addressSpace: AddressSpace, events: AuditEvents): void {
+    const { access } = this.#parts;
+    bindChangePassword(addressSpace, { access, users: this.#users, logins: this.#logins, events });
+    access.users.onChange(() => this.#users.close(server, (user) => user instanceof LoggedInUser && !user.mayStay));
+  }
+
   async #showDevices(addressSpace: AddressSpace, events: AuditEvents): Promise<void> {
     const { registry, live, control, packageChanges, log } = this.#parts;
-    const principalOf = (context: ISessionContext) => this.#principalOf(context);
+    const principalOf = this.#principalOf;
     const di = findDiModel(addressSpace);
     const conditionTypes = new ConditionTypes(addressSpace, di.namespaceIndex);
     const lockNodes = new LockNodes({ locks: control.locks, di, principalOf, events, clock: systemClock, log });
@@ -135,6 +164,7 @@ export class OpcUaServer implements AsyncDisposable {
     tellTestProgress(addressSpace, control.tests);
     const space = new DeviceSpace(addressSpace, {
       live,
+      showsAll: this.#options.allowInsecure,
       mirror: this.#mirror,
       connections: this.#connections,
       isOnline: this.#parts.isOnline,
@@ -190,11 +220,25 @@ export class OpcUaServer implements AsyncDisposable {
       addressSpace,
       backing,
       parameterOf: (nodeId) => parameterBehind(registry, nodeId),
-      principalOf: (context) => this.#principalOf(context),
+      principalOf: this.#principalOf,
       events,
       maxOperations: serverLimits.maxHistoryNodes,
       log,
     });
+  }
+
+  #callDenied(events: AuditEvents, context: ISessionContext, { request, method }: DeniedCall): void {
+    const { user, origin } = this.#principalOf(context);
+    const { objectId, methodId } = request;
+    const device = deviceNamed(this.#parts.registry, String(objectId.value));
+    const action = method.browseName.name ?? "";
+    const detail = "its roles do not allow the call";
+    const about = { commandId: "", user, origin, device: device?.id ?? "", action, detail };
+    this.#parts.control.audit.note({ at: systemClock.now(), kind: "refused", ...about });
+    const message = `${action} of ${String(objectId.value)} by ${user}: ${detail}`;
+    const inputs = request.inputArguments ?? [];
+    const statusCode = StatusCodes.BadUserAccessDenied;
+    events.methodCalled({ context, objectId, methodId, inputs, outputs: [], statusCode, message });
   }
 
   #accessHandlers(events: AuditEvents): AccessHandlers {
@@ -202,8 +246,9 @@ export class OpcUaServer implements AsyncDisposable {
     const parameterOf = (nodeId: string) => parameterBehind(registry, nodeId);
     return {
       call: (context, request) => this.#alarms?.call(context, request),
+      callDenied: (context, request, method) => this.#callDenied(events, context, { request, method }),
       write: (context, writes) => {
-        const principalOf = (session: ISessionContext) => this.#principalOf(session);
+        const principalOf = this.#principalOf;
         return writeParameters(
           { writes: control.writes, tags, registry, live, parameterOf, principalOf, events, log },
           context,
@@ -212,37 +257,16 @@ export class OpcUaServer implements AsyncDisposable {
       },
     };
   }
-
-  #principalOf(context: ISessionContext): Principal {
-    const user = context.getUserName?.() ?? "anonymous";
-    const { session } = context;
-    const name = session === undefined ? "opc.tcp" : sessionName(session);
-    const application = session === undefined ? "" : applicationOf(session);
-    const origin = session === undefined ? name : (addressOf(session) ?? name);
-    return { user, roles: this.#users.rolesOf(user), origin, session: name, application };
-  }
 }
 
-/** The ApplicationUri that a client gave when it made its session. */
-function applicationOf(session: object): string {
-  const client = "clientDescription" in session ? session.clientDescription : undefined;
-  const uri = typeof client === "object" && client !== null && "applicationUri" in client ? client.applicationUri : "";
-  return typeof uri === "string" ? uri : "";
+interface DeniedCall {
+  readonly request: CallMethodRequest;
+  readonly method: UAMethod;
 }
 
-/** Where the client of a session is, e.g. `opc.tcp 10.0.0.7:50124`; undefined while it is not connected. */
-function addressOf(session: object): string | undefined {
-  const channel = "channel" in session ? session.channel : undefined;
-  if (typeof channel !== "object" || channel === null) return undefined;
-  const address = "remoteAddress" in channel ? channel.remoteAddress : undefined;
-  const port = "remotePort" in channel ? channel.remotePort : undefined;
-  if (typeof address !== "string" || address === "") return undefined;
-  return `opc.tcp ${address}${typeof port === "number" ? `:${port}` : ""}`;
-}
-
-/** Names a session in locks, selections and the audit. */
-function sessionName(session: { getSessionId(): NodeId }): string {
-  return `opc.tcp session ${session.getSessionId().toString()}`;
+/** `CB-0001/MethodSet` -> the device. */
+function deviceNamed(registry: DeviceRegistry, nodeId: string): Device | undefined {
+  return registry.find(nodeId.split("/")[0] ?? "");
 }
 
 /** `CB-0001/CurrentPhaseA` -> the device and its parameter. */

@@ -5,6 +5,7 @@ import { maxDevicesPerFolder } from "#opcua/fleet-tree.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { freePort } from "../support/free-port.ts";
 import { temporaryFolder } from "../support/host-process.ts";
+import { accessFor } from "../support/memory-access.ts";
 import { ScadaClient } from "../support/opcua-client.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { TestFleet } from "../support/test-fleet.ts";
@@ -40,7 +41,7 @@ beforeAll(async () => {
       packageChanges: fleet.packageChanges,
       tags: fleet.tags,
       alarms: fleet.alarms,
-      users: [],
+      access: await accessFor([]),
       shelf: fleet.shelf,
       isOnline: () => true,
       log: silentLogger(),

@@ -13,6 +13,7 @@ import { Quality } from "#model/quality.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { freePort } from "../support/free-port.ts";
 import { temporaryFolder } from "../support/host-process.ts";
+import { accessFor } from "../support/memory-access.ts";
 import { ScadaClient } from "../support/opcua-client.ts";
 import { silentLogger } from "../support/silent-logger.ts";
 import { TestFleet } from "../support/test-fleet.ts";
@@ -52,7 +53,7 @@ beforeAll(async () => {
       packageChanges: fleet.packageChanges,
       tags: fleet.tags,
       alarms: fleet.alarms,
-      users: [{ name: "admin", password: "secret", role: "administrator" }],
+      access: await accessFor([{ name: "admin", password: "secret", role: "administrator" }]),
       shelf: fleet.shelf,
       isOnline: () => true,
       history: noHistory,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { AttributeIds, type CallMethodResult, DataType, resolveNodeId, type VariantLike } from "node-opcua-client";
+import type { Access } from "#fleet/access/access.ts";
 import type { Device } from "#fleet/device.ts";
 import type { SampleSink } from "#fleet/ports.ts";
 import type { DevicePackage } from "#model/device-package.ts";
@@ -8,6 +9,7 @@ import { OpcUaServer } from "#opcua/server.ts";
 import { controlPackage } from "./control-package.ts";
 import { freePort } from "./free-port.ts";
 import { temporaryFolder } from "./host-process.ts";
+import { accessFor } from "./memory-access.ts";
 import { ScadaClient } from "./opcua-client.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { TestFleet } from "./test-fleet.ts";
@@ -47,7 +49,7 @@ export class ControlServer implements AsyncDisposable {
   readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>;
   readonly #clients = new Map<string, ScadaClient>();
 
-  private constructor(port: number, folder: Awaited<ReturnType<typeof temporaryFolder>>) {
+  private constructor(port: number, folder: Awaited<ReturnType<typeof temporaryFolder>>, access: Access) {
     const sinks: SampleSink[] = [];
     this.#port = port;
     this.#folder = folder;
@@ -77,7 +79,7 @@ export class ControlServer implements AsyncDisposable {
         packageChanges: fleet.packageChanges,
         tags: fleet.tags,
         alarms: fleet.alarms,
-        users,
+        access,
         shelf: fleet.shelf,
         isOnline: () => true,
         log: silentLogger(),
@@ -88,7 +90,7 @@ export class ControlServer implements AsyncDisposable {
   }
 
   static async start(): Promise<ControlServer> {
-    const server = new ControlServer(await freePort(), await temporaryFolder());
+    const server = new ControlServer(await freePort(), await temporaryFolder(), await accessFor(users));
     await server.#server.start();
     server.reset();
     return server;

@@ -1,8 +1,9 @@
+import { CertificateFolder } from "#app/access/certificate-folder.ts";
 import { Access } from "#fleet/access/access.ts";
-import type { PasswordHasher, TokenSource, UserRecord, UserStore } from "#fleet/access/ports.ts";
+import type { CertificateStore, PasswordHasher, TokenSource, UserRecord, UserStore } from "#fleet/access/ports.ts";
 import { Audit } from "#fleet/audit.ts";
 import { WarningBoard } from "#fleet/warning-board.ts";
-import type { Clock } from "#lib/clock.ts";
+import { type Clock, systemClock } from "#lib/clock.ts";
 import { MemoryAudit } from "./memory-audit.ts";
 import { silentLogger } from "./silent-logger.ts";
 
@@ -56,7 +57,10 @@ export function fixedUser(name: string, role: UserRecord["role"], password: stri
 }
 
 /** Access as the host has it, with everything around it in memory. */
-export function memoryAccess(clock: Clock): {
+export function memoryAccess(
+  clock: Clock,
+  certificates: CertificateStore = new CertificateFolder("/nowhere"),
+): {
   readonly access: Access;
   readonly audit: MemoryAudit;
   readonly store: MemoryUsers;
@@ -66,6 +70,7 @@ export function memoryAccess(clock: Clock): {
   let lastId = 0;
   const access = new Access({
     store,
+    certificates,
     hasher: plainHasher,
     tokens: countingTokens(),
     rule: { minLength: 10 },
@@ -78,4 +83,14 @@ export function memoryAccess(clock: Clock): {
     audit: new Audit({ log: audit, warnings: new WarningBoard(), clock, logger: silentLogger() }),
   });
   return { access, audit, store };
+}
+
+/** Access with these users, for servers of tests. */
+export async function accessFor(
+  users: readonly { readonly name: string; readonly role: UserRecord["role"]; readonly password: string }[],
+  certificates?: CertificateStore,
+): Promise<Access> {
+  const { access } = memoryAccess(systemClock, certificates);
+  await access.users.load(users.map(({ name, role, password }) => fixedUser(name, role, password)));
+  return access;
 }

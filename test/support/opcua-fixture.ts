@@ -3,7 +3,9 @@ import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { CertificateFolder } from "#app/access/certificate-folder.ts";
 import { loadPackageFolder } from "#fdi/package-folder.ts";
+import type { Access } from "#fleet/access/access.ts";
 import type { Device } from "#fleet/device.ts";
 import { HistoryEdits } from "#fleet/history/history-edits.ts";
 import type { SampleSink } from "#fleet/ports.ts";
@@ -14,8 +16,8 @@ import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
 import type { HistoryBacking } from "#opcua/history/serve-history.ts";
 import { OpcUaServer } from "#opcua/server.ts";
-import type { User } from "#opcua/users.ts";
 import { freePort } from "./free-port.ts";
+import { accessFor } from "./memory-access.ts";
 import { ScadaClient } from "./opcua-client.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { TestFleet } from "./test-fleet.ts";
@@ -26,10 +28,17 @@ const mainPackage = "fdi-host/lsig-mccb";
 const shippedPackages = resolve(import.meta.dirname, "../../fdi-packages");
 
 /** Who may log in at a fixture's server. */
-export const fixtureUsers: readonly User[] = [
+export const fixtureUsers = [
   { name: "admin", password: "secret", role: "administrator" },
   { name: "viewer", password: "look", role: "viewer" },
-];
+] as const;
+
+interface FixtureParts {
+  readonly port: number;
+  readonly folder: string;
+  readonly allowInsecure: boolean;
+  readonly access: Access;
+}
 
 export interface FixtureOptions {
   readonly allowInsecure?: boolean;
@@ -46,14 +55,16 @@ export class OpcUaFixture implements AsyncDisposable {
   readonly folder: string;
   readonly fleet: TestFleet;
   readonly server: OpcUaServer;
+  readonly access: Access;
   readonly #backing = Promise.withResolvers<HistoryBacking>();
   #historian: Promise<Historian> | undefined;
   readonly #sinks: SampleSink[] = [];
   readonly #batch = new SampleBatch();
 
-  private constructor(port: number, folder: string, allowInsecure: boolean) {
+  private constructor({ port, folder, allowInsecure, access }: FixtureParts) {
     this.port = port;
     this.folder = folder;
+    this.access = access;
     this.fleet = new TestFleet(this.#sinks);
     this.server = new OpcUaServer(
       {
@@ -76,8 +87,8 @@ export class OpcUaFixture implements AsyncDisposable {
         alarms: this.fleet.alarms,
         shelf: this.fleet.shelf,
         isOnline: () => true,
-        users: fixtureUsers,
         history: this.#backing.promise,
+        access,
         log: silentLogger(),
       },
     );
@@ -85,7 +96,8 @@ export class OpcUaFixture implements AsyncDisposable {
 
   static async start({ allowInsecure = true, devices = 12 }: FixtureOptions = {}): Promise<OpcUaFixture> {
     const folder = await mkdtemp(join(tmpdir(), "fdi-host-opcua-"));
-    const fixture = new OpcUaFixture(await freePort(), folder, allowInsecure);
+    const access = await accessFor(fixtureUsers, new CertificateFolder(join(folder, "pki", "server")));
+    const fixture = new OpcUaFixture({ port: await freePort(), folder, allowInsecure, access });
     for (const pkg of await shipped()) {
       fixture.fleet.shelf.put(pkg);
       const isMain = pkg.id === mainPackage;

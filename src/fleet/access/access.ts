@@ -5,12 +5,14 @@ import { HostError } from "#model/errors.ts";
 import { type Identity, identityOf } from "./identity.ts";
 import { LockedOut, Lockout } from "./lockout.ts";
 import type { PasswordRule } from "./password-rule.ts";
-import type { PasswordHasher, TokenSource, UserStore } from "./ports.ts";
+import type { CertificateStore, PasswordHasher, TokenSource, UserStore } from "./ports.ts";
 import { type OpenedSession, type ResolvedSession, type SessionLimits, Sessions } from "./sessions.ts";
+import { TrustList } from "./trust-list.ts";
 import { UserDirectory } from "./user-directory.ts";
 
 export interface AccessParts {
   readonly store: UserStore;
+  readonly certificates: CertificateStore;
   readonly hasher: PasswordHasher;
   readonly tokens: TokenSource;
   readonly rule: PasswordRule;
@@ -43,6 +45,8 @@ const maxWaiting = 50;
 export class Access {
   readonly users: UserDirectory;
   readonly sessions: Sessions;
+  /** Client programs that may connect. */
+  readonly trustList: TrustList;
   readonly #parts: AccessParts;
   readonly #lockout: Lockout;
   /** What the password of an unknown user is compared with, so that the answer takes as long. */
@@ -55,6 +59,7 @@ export class Access {
     const { clock, tokens, newId, limits } = parts;
     this.users = new UserDirectory(parts);
     this.#lockout = new Lockout(clock);
+    this.trustList = new TrustList({ store: parts.certificates, clock, audit: parts.audit });
     this.sessions = new Sessions({ clock, tokens, newId, limits, identityOf: (name) => this.identityOf(name) });
     this.users.onChange((name) => {
       if (this.users.active(name) === undefined) this.sessions.closeOf(name);

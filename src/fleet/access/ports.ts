@@ -46,3 +46,29 @@ export interface TokenSource {
   /** One-way and without collisions. */
   digest(token: string): string;
 }
+
+/** A certificate of a client program that tried to connect, or may. */
+export interface ClientCertificate {
+  /** SHA-256 of its DER form, hex in lower case. */
+  readonly thumbprint: string;
+  readonly state: "trusted" | "rejected";
+  readonly subject: string;
+  readonly issuer: string;
+  /** Empty when it names none. */
+  readonly applicationUri: string;
+  readonly notBefore: EpochMs;
+  readonly notAfter: EpochMs;
+  /** When it was last moved: refused, or trusted. */
+  readonly since: EpochMs;
+}
+
+/** Certificates of client programs, e.g. SCADA systems; a running server follows every change. */
+export interface CertificateStore {
+  list(): Promise<readonly ClientCertificate[]>;
+  /** Moves a certificate; false when there is none with this thumbprint. */
+  move(thumbprint: string, to: ClientCertificate["state"]): Promise<boolean>;
+  /** False when there is none with this thumbprint. */
+  remove(thumbprint: string): Promise<boolean>;
+  /** Adds a certificate in PEM or DER form as trusted. Throws `argument-invalid` when it is none. */
+  add(file: Uint8Array): Promise<ClientCertificate>;
+}

@@ -1,3 +1,4 @@
+import { demand } from "#fleet/access/action.ts";
 import type { Audit } from "#fleet/audit.ts";
 import type { Device } from "#fleet/device.ts";
 import { isMatch, type PackageProposal, type PackageShelf } from "#fleet/package-shelf.ts";
@@ -10,7 +11,6 @@ import { type DevicePackage, installedPackage, packageKey } from "#model/device-
 import { HostError, messageOf } from "#model/errors.ts";
 import type { DeviceId } from "#model/ids.ts";
 import type { Protocol } from "#model/protocol.ts";
-import { roleSuffices } from "#model/role.ts";
 import { genericPackage, genericPackageName, isGeneric } from "./generic-package.ts";
 import { defaultOnboardingPolicy, type OnboardingPolicy } from "./onboarding-policy.ts";
 import { type PendingDevice, PendingDevices, type PendingRecord, pendingKey } from "./pending-devices.ts";
@@ -125,7 +125,7 @@ export class Onboarding {
    * nobody waits under that key, `argument-invalid` for a package that is not installed or a name that is taken.
    */
   accept({ key, package: packageName, name, by }: AcceptRequest): Device {
-    demandMaintenance(by, "accept devices");
+    demand(by, "device.onboard", "accept devices");
     const [found, record] = this.#find(key);
     const pkg = this.#packageNamed(packageName, this.#shown(found, record));
     if (this.#parts.registry.size >= this.policy.limits.devices) {
@@ -141,7 +141,7 @@ export class Onboarding {
 
   /** An operator does not want the device: it is kept as rejected and its messages are not used. Throws as `accept` does. */
   reject(key: string, by: Principal): void {
-    demandMaintenance(by, "reject devices");
+    demand(by, "device.onboard", "reject devices");
     const [found, record] = this.#find(key);
     this.#pending.put({ ...record, state: "rejected", reason: `rejected by ${by.user}` });
     this.#audit(by, record.name, "reject device", found);
@@ -150,7 +150,7 @@ export class Onboarding {
 
   /** Removes a device for good: it counts as rejected until it is accepted again. Throws `access-denied`. */
   remove(device: Device, by: Principal): void {
-    demandMaintenance(by, "remove devices");
+    demand(by, "device.onboard", "remove devices");
     const { id, protocol, address, package: pkg } = device;
     const at = this.#parts.clock.now();
     const points = pkg.parameters.flatMap(({ bindings }) => bindings[protocol]?.address ?? []);
@@ -294,9 +294,4 @@ export class Onboarding {
 
 function declares(pkg: DevicePackage, { declaredType }: Announcement): boolean {
   return declaredType === undefined || pkg.detection.declaredTypes.includes(declaredType);
-}
-
-function demandMaintenance(by: Principal, what: string): void {
-  if (roleSuffices(by.roles, "maintenance")) return;
-  throw new HostError("access-denied", `${by.user} may not ${what}: it needs the role maintenance`);
 }

@@ -1,16 +1,21 @@
 import {
+  type AddressSpace,
   type CallMethodRequest,
   type CallMethodResultOptions,
   type ISessionContext,
   type OPCUAServer,
+  PermissionType,
+  RequestHeader,
   SessionContext,
   type StatusCode,
   StatusCodes,
+  type UAMethod,
   type UAVariable,
   type WriteValue,
 } from "node-opcua";
 import { InternalError } from "#model/errors.ts";
 import { isLive } from "./live-variable.ts";
+import { isMethodNode } from "./node-guards.ts";
 
 /** One write to a variable that the fleet feeds. */
 export interface LiveWrite {
@@ -23,11 +28,13 @@ export interface AccessHandlers {
   readonly call: (context: ISessionContext, request: CallMethodRequest) => CallMethodResultOptions | undefined;
   /** Answers writes to variables that the fleet feeds: one status per write, in order; must not reject. */
   readonly write: (context: ISessionContext, writes: readonly LiveWrite[]) => Promise<StatusCode[]>;
+  /** Told of a call that the roles of the session do not allow, which is not carried out. */
+  readonly callDenied: (context: ISessionContext, request: CallMethodRequest, method: UAMethod) => void;
 }
 
 /** The parts of node-opcua's AddressSpaceAccessor that are not in its public types (2.186.4). */
 interface Accessor {
-  addressSpace: { findNode(nodeId: unknown): unknown };
+  addressSpace: Pick<AddressSpace, "findNode">;
   writeNode(context: ISessionContext, write: WriteValue): Promise<StatusCode>;
   callMethod(context: ISessionContext, request: CallMethodRequest): Promise<CallMethodResultOptions>;
   write(context: ISessionContext, writes: WriteValue[]): Promise<StatusCode[]>;
@@ -63,7 +70,7 @@ async function callInParallel(
     requests.map((request) => {
       const object = request.objectId.toString();
       const before = lastOn.get(object) ?? Promise.resolve();
-      const call = () => handlers.call(context, request) ?? accessor.callMethod(ownContext(context), request);
+      const call = () => handlers.call(context, request) ?? callOne(accessor, handlers, ownContext(context), request);
       const result = before.then(call).catch(() => failed);
       lastOn.set(object, result);
       return result;
@@ -71,12 +78,41 @@ async function callInParallel(
   );
 }
 
+async function callOne(
+  accessor: Accessor,
+  handlers: AccessHandlers,
+  context: ISessionContext,
+  request: CallMethodRequest,
+): Promise<CallMethodResultOptions> {
+  const method = accessor.addressSpace.findNode(request.methodId);
+  if (!isMethodNode(method) || context.checkPermission(method, PermissionType.Call)) {
+    return accessor.callMethod(context, request);
+  }
+  if (guardedMethods.has(method)) return accessor.callMethod(letThrough(context, method), request);
+  handlers.callDenied(context, request, method);
+  return { statusCode: StatusCodes.BadUserAccessDenied };
+}
+
+const guardedMethods = new WeakSet<UAMethod>();
+
+/** Marks a method that refuses, records and answers by itself who may not call it; its RolePermissions only say so. */
+export function guardsItself(method: UAMethod): void {
+  guardedMethods.add(method);
+}
+
+/** `context` must serve this call alone. */
+function letThrough(context: ISessionContext, method: UAMethod): ISessionContext {
+  const check = context.checkPermission.bind(context);
+  context.checkPermission = (node, permission) => node === method || check(node, permission);
+  return context;
+}
+
 const failed: CallMethodResultOptions = { statusCode: StatusCodes.BadInternalError };
 
 /** The callee is told its object through the context: calls side by side need one each. */
 function ownContext(context: ISessionContext): ISessionContext {
-  if (!(context instanceof SessionContext) || context.requestHeader === undefined) return context;
-  return context.withRequestHeader(context.requestHeader) as ISessionContext;
+  if (!(context instanceof SessionContext)) return context;
+  return context.withRequestHeader(context.requestHeader ?? new RequestHeader()) as ISessionContext;
 }
 
 async function writeAll(

@@ -8,6 +8,7 @@ import {
   NodeId,
   NodeIdType,
   type QualifiedName,
+  type RolePermissionTypeOptions,
   type UAReference,
   type UAReferenceType,
 } from "node-opcua";
@@ -24,6 +25,7 @@ interface AddressSpaceInternals {
 type ReferenceClass = new (options: object) => UAReference;
 interface NodeInternals {
   __addReference(reference: UAReference): UAReference;
+  _rolePermissions: SharedPermissions | undefined;
 }
 
 /** Bit of EventNotifierType (OPC 10000-3, 8.59). */
@@ -31,6 +33,9 @@ const subscribeToEvents = 1;
 
 /** Browse name of a reference type. */
 export type ReferenceName = string;
+
+/** Who may do what with a node, one list for all instances. */
+export type SharedPermissions = readonly RolePermissionTypeOptions[];
 
 /** What many instances of a node have in common; made once, used for each. */
 export interface NodeTemplate {
@@ -41,6 +46,8 @@ export interface NodeTemplate {
   readonly shared: readonly UAReference[];
   /** For objects: clients may subscribe to its events. */
   readonly isNotifier?: boolean;
+  /** Where it differs from what the namespace says. */
+  readonly rolePermissions?: SharedPermissions;
   /** For variables. */
   readonly variable?: {
     readonly dataType: NodeId;
@@ -99,6 +106,9 @@ export class LeanNodes {
             minimumSamplingInterval: 0,
           }),
     });
+    if (template.rolePermissions !== undefined) {
+      (node as unknown as NodeInternals)._rolePermissions = template.rolePermissions;
+    }
     this.link(parent, referenceType, node);
     return node;
   }

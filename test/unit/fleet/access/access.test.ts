@@ -39,6 +39,7 @@ describe("logins", () => {
   it("lets in who knows the password, with the role of the user", async () => {
     expect(await access.authenticate(right, here)).toEqual({
       user: "anna",
+      role: "operator",
       roles: ["operator"],
       mustChangePassword: false,
     });
@@ -119,7 +120,7 @@ describe("logins", () => {
     const first = await access.login({ name: "anna", password: "handed out word" }, here);
     await access.changePassword({ name: "anna", password: "handed out word" }, "a word of my own", here, "s1");
 
-    expect(first.identity).toEqual({ user: "anna", roles: [], mustChangePassword: true });
+    expect(first.identity).toEqual({ user: "anna", role: "operator", roles: [], mustChangePassword: true });
     expect(access.resolve(first.token)?.principal.roles).toEqual(["operator"]);
   });
 });
