@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { Child } from "./ingest/child.ts";
+import { freePort } from "./support/free-port.ts";
+import { report } from "./support/report.ts";
+
+/**
+ * How fast messages become values: broker, fleet and host are processes of their own, only the host's CPU time counts
+ * (that of all its threads, by the operating system's account).
+ *
+ * `hostCpuUsPerMessage`: a message of 47 values from the socket to the updated OPC UA nodes, without history.
+ * `limitCpuUsPerMessage`: the same messages only received with mqtt.js and decoded.
+ * The load: `messagesPerS` messages with `valuesPerMessage` values for `seconds` seconds with history, all processes on the
+ * same cores; every message carries a number, and `lost` are the numbers that are not in the store afterwards.
+ */
+
+const { values: options } = parseArgs({
+  args: process.argv.slice(2),
+  options: {
+    json: { type: "boolean", default: false },
+    protocol: { type: "string", default: "sparkplug" },
+    devices: { type: "string", default: "200" },
+    seconds: { type: "string", default: "15" },
+    rate: { type: "string", default: "10000" },
+    values: { type: "string", default: "15" },
+    "update-values": { type: "string", default: "47" },
+    "update-rate": { type: "string", default: "1000" },
+    "update-seconds": { type: "string", default: "10" },
+    "no-load": { type: "boolean", default: false },
+  },
+});
+const devices = Number(options.devices);
+const update = {
+  values: Number(options["update-values"]),
+  rate: Number(options["update-rate"]),
+  seconds: Number(options["update-seconds"]),
+};
+const load = { values: Number(options.values), rate: Number(options.rate), seconds: Number(options.seconds) };
+const warmUpS = 4;
+const port = await freePort();
+const broker = await Child.start("broker-process.ts", [port]);
+
+async function startHost(history: "history" | "no-history"): Promise<Child> {
+  return Child.start("host-process.ts", [port, history, devices, await freePort(), await freePort()]);
+}
+
+function startFeeder(): Promise<Child> {
+  return Child.start("feeder-process.ts", [port, options.protocol, devices]);
+}
+
+/** Waits until `done` holds of what the child says; gives the last answer. */
+async function settled(
+  child: Child,
+  order: object,
+  done: (answer: Readonly<Record<string, number>>) => boolean,
+): Promise<Readonly<Record<string, number>>> {
+  const end = performance.now() + 60_000;
+  for (;;) {
+    const answer = await child.ask(order);
+    if (done(answer) || performance.now() > end) return answer;
+    await sleep(100);
+  }
+}
+
+async function introduced(host: Child, feeder: Child): Promise<void> {
+  await feeder.ask({ introduce: 1 });
+  const { devices: known = 0 } = await settled(host, {}, (answer) => answer["devices"] === devices);
+  if (known !== devices) throw new Error(`the host knows ${known} of ${devices} devices`);
+}
+
+/** Lets the feeder publish and waits until all of it has arrived; gives what the child says then. */
+async function feed(
+  child: Child,
+  feeder: Child,
+  order: object,
+  count: string,
+): Promise<Readonly<Record<string, number>>> {
+  const before = await child.ask({});
+  const { published = 0 } = await feeder.ask(order);
+  const wanted = (before[count] ?? 0) + published;
+  const after = await settled(child, {}, (answer) => (answer[count] ?? 0) >= wanted);
+  if (after[count] !== wanted) throw new Error(`${after[count]} of ${wanted} messages arrived`);
+  return after;
+}
+
+/** CPU time of a child per message of a run, once it is warm. */
+async function cpuPerMessage(child: Child, feeder: Child, count: string): Promise<number> {
+  const before = await feed(child, feeder, { ...update, seconds: warmUpS }, count);
+  const after = await feed(child, feeder, update, count);
+  return ((after["cpuUs"] ?? 0) - (before["cpuUs"] ?? 0)) / ((after[count] ?? 0) - (before[count] ?? 0));
+}
+
+async function measureUpdate(): Promise<number> {
+  const host = await startHost("no-history");
+  const feeder = await startFeeder();
+  await introduced(host, feeder);
+  const cpuUs = await cpuPerMessage(host, feeder, "accepted");
+  await feeder.stop();
+  await host.stop();
+  return cpuUs;
+}
+
+async function measureLimit(): Promise<number> {
+  const limit = await Child.start("limit-process.ts", [port, options.protocol, devices]);
+  const feeder = await startFeeder();
+  const cpuUs = await cpuPerMessage(limit, feeder, "messages");
+  await feeder.stop();
+  await limit.stop();
+  return cpuUs;
+}
+
+async function measureLoad(): Promise<Readonly<Record<string, number>>> {
+  const host = await startHost("history");
+  const feeder = await startFeeder();
+  await introduced(host, feeder);
+  const before = await host.ask({});
+  const brokerBefore = await broker.ask({});
+  const feederBefore = await feeder.ask({});
+  const begin = performance.now();
+  const feederAfter = await feeder.ask(load);
+  const publishingS = (performance.now() - begin) / 1000;
+  const { published = 0 } = feederAfter;
+  const isThere = (answer: Readonly<Record<string, number>>): boolean =>
+    (answer["accepted"] ?? 0) - (before["accepted"] ?? 0) >= published;
+  const after = await settled(host, { reached: Math.floor(published / devices) - 1 }, isThere);
+  const brokerAfter = await broker.ask({});
+  const { stored = 0, drainS = 0 } = await host.ask({ verify: 1 });
+  const drained = await host.ask({});
+  await feeder.stop();
+  await host.stop();
+  const used = (from: Readonly<Record<string, number>>, to: Readonly<Record<string, number>>): number =>
+    ((to["cpuUs"] ?? 0) - (from["cpuUs"] ?? 0)) / published;
+  return {
+    messagesPerS: published / publishingS,
+    valuesPerMessage: load.values,
+    seconds: publishingS,
+    published,
+    stored,
+    delivered: (after["accepted"] ?? 0) - (before["accepted"] ?? 0),
+    lost: published - stored,
+    rejected: after["rejected"] ?? 0,
+    devicesUpToDate: after["reached"] ?? 0,
+    lagP95Ms: after["lagP95Ms"] ?? 0,
+    loadCpuUsPerMessage: used(before, after),
+    loadCpuUsPerMessageDrained: used(before, drained),
+    brokerCpuUsPerMessage: used(brokerBefore, brokerAfter),
+    feederCpuUsPerMessage: used(feederBefore, feederAfter),
+    drainS,
+    hostRssMiB: after["rssMiB"] ?? 0,
+  };
+}
+
+const hostCpuUsPerMessage = await measureUpdate();
+const limitCpuUsPerMessage = await measureLimit();
+const loaded = options["no-load"] ? {} : await measureLoad();
+await broker.stop();
+report("ingest", {
+  protocol: options.protocol,
+  store: "pglite",
+  devices,
+  updateValues: update.values,
+  hostCpuUsPerMessage,
+  limitCpuUsPerMessage,
+  ...loaded,
+});
+process.exit(0);

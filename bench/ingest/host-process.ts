@@ -1,0 +1,121 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startHost } from "#app/host.ts";
+import { loadConfig } from "#config/load-config.ts";
+import { writeDevicePackage } from "#fdi/v2/write-device-package.ts";
+import { createJsonLogger } from "#lib/logger.ts";
+import { cpuUs, serve } from "./child.ts";
+import { deviceName, sequenceParameter } from "./feed.ts";
+import { packageOfFeed } from "./feed-of.ts";
+
+/** The measured process: the whole host. Arguments: broker port, `history` or `no-history`, devices, ports. */
+const [brokerPort = "0", history = "", deviceCount = "0", opcuaPort = "0", httpPort = "0"] = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), "fdi-host-bench-ingest-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+/** Without history: the same device type, of which nothing is historized. */
+async function writePackages(): Promise<void> {
+  mkdirSync(join(folder, "packages"));
+  const pkg = await packageOfFeed();
+  const parameters = pkg.parameters.map((spec) => ({ ...spec, history: { historize: false, deadband: 0 } }));
+  if (history === "no-history") {
+    writeFileSync(join(folder, "packages/breaker.fdi"), writeDevicePackage({ ...pkg, parameters }));
+  }
+}
+
+await writePackages();
+const config = await loadConfig({
+  file: undefined,
+  demo: false,
+  workingFolder: folder,
+  env: {
+    FDI_HOST_DATA: join(folder, "data"),
+    FDI_HOST_OPCUA_PORT: opcuaPort,
+    FDI_HOST_HTTP_PORT: httpPort,
+    FDI_HOST_MQTT_URL: `mqtt://127.0.0.1:${brokerPort}`,
+  },
+});
+const log = createJsonLogger("warn", process.stderr);
+const settings = { ...config, packageFolders: [join(folder, "packages")] };
+const host = await startHost(settings, { log, version: "bench" });
+while (!host.health().every(({ ready }) => ready)) await sleep(50);
+
+const { live, registry, traffic } = host.fleet;
+/** From the time in the message to its arrival here, sampled. */
+let lags: number[] = [];
+const sampling = setInterval(() => {
+  for (const device of registry.all()) {
+    const slot = device.firstSlot + (device.package.parameterByName.get(sequenceParameter)?.index ?? 0);
+    lags.push((live.receivedTimes[slot] ?? Number.NaN) - (live.times[slot] ?? Number.NaN));
+  }
+}, 500);
+sampling.unref();
+
+/** Waits until everything is in the store, then looks for each sequence number in it. */
+async function verify(): Promise<object> {
+  const begin = performance.now();
+  while (host.historian.counters().queued > 0 && performance.now() - begin < 600_000) await sleep(100);
+  const drainS = (performance.now() - begin) / 1000;
+  let stored = 0;
+  for (const device of registry.all()) stored += await countStored(device.id);
+  return { stored, drainS };
+}
+
+/** Different sequence numbers of a device in the store; the one of its introduction is not counted. */
+async function countStored(device: string): Promise<number> {
+  const found = new Set<number>();
+  let after: number | undefined;
+  for (;;) {
+    const page = await host.historian.raw({
+      device: registry.get(device).id,
+      parameter: sequenceParameter,
+      from: undefined,
+      to: undefined,
+      reverse: false,
+      limit: 10_000,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const value of page.values) found.add(value);
+    after = page.times.at(-1);
+    if (!page.more || after === undefined) return found.size;
+  }
+}
+
+/** Devices whose last sequence number has reached the live values. */
+function reached(count: number): number {
+  let devices = 0;
+  for (let i = 0; i < Number(deviceCount); i += 1) {
+    const device = registry.find(deviceName(i));
+    const spec = device?.package.parameterByName.get(sequenceParameter);
+    if (device !== undefined && spec !== undefined && live.get(device, spec).value === count) devices += 1;
+  }
+  return devices;
+}
+
+function figures(): object {
+  const sorted = lags.filter((lag) => !Number.isNaN(lag)).sort((a, b) => a - b);
+  lags = [];
+  return {
+    cpuUs: cpuUs(),
+    devices: registry.size,
+    accepted: traffic.accepted,
+    rejected: traffic.rejectedTotal,
+    samples: traffic.samples,
+    lagP95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
+    rssMiB: process.memoryUsage.rss() / 1024 / 1024,
+  };
+}
+
+process.once("SIGTERM", () => {
+  host[Symbol.asyncDispose]().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+});
+serve(async ({ verify: isVerifying, reached: count }) => {
+  if (isVerifying !== undefined) return verify();
+  return { ...figures(), ...(count === undefined ? {} : { reached: reached(count) }) };
+});
