@@ -26,6 +26,7 @@ export class OpcUaBenchServer {
   readonly devices: Device[] = [];
   readonly #live = new LiveValues();
   readonly server: OpcUaServer;
+  readonly alarms: Alarms;
   readonly #registry: DeviceRegistry;
   readonly #batch = new SampleBatch(64);
 
@@ -49,7 +50,7 @@ export class OpcUaBenchServer {
     const registry = this.#registry;
     const shelf = new PackageShelf();
     const clock = systemClock;
-    const alarms = new Alarms({
+    this.alarms = new Alarms({
       registry,
       live,
       presence,
@@ -79,7 +80,7 @@ export class OpcUaBenchServer {
         control,
         packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
         tags: new TagNameplates(registry, control.audit, clock),
-        alarms,
+        alarms: this.alarms,
         access: benchAccess(control.audit),
         shelf,
         isOnline: () => true,
@@ -98,6 +99,7 @@ export class OpcUaBenchServer {
     this.#batch.reset(now);
     for (let i = 0; i < values; i += 1) this.#batch.add(i, value + i, now, Quality.good);
     for (let i = 0; i < values; i += 1) this.#live.store(device.firstSlot + i, this.#batch, i);
+    this.alarms.sink.accept(device, this.#batch);
     this.server.sink.accept(device, this.#batch);
   }
 }

@@ -1,12 +1,21 @@
-import { DataType, FilterOperator, LiteralOperand, resolveNodeId, SimpleAttributeOperand } from "node-opcua-client";
+import {
+  AttributeIds,
+  DataType,
+  type EventFilterResult,
+  FilterOperator,
+  LiteralOperand,
+  type MonitoredItemCreateResult,
+  resolveNodeId,
+  SimpleAttributeOperand,
+} from "node-opcua-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { subscribe } from "../conformance/opcua/subscribe.ts";
-import { AlarmDesk, conditionIdOf, conditionMethodIds, duration, localized } from "../support/alarm-desk.ts";
+import { createItem, subscribe } from "../conformance/opcua/subscribe.ts";
+import { AlarmDesk, eventFilterOf, localized } from "../support/alarm-desk.ts";
 import type { ScadaClient } from "../support/opcua-client.ts";
 import { OpcUaFixture } from "../support/opcua-fixture.ts";
 import { until } from "../support/until.ts";
 
-/** Alarms over the wire: what a client sees at each step of an alarm's life, and what it may do. */
+/** Alarms over the wire, beyond what the conformance units show: roles, notifiers, filters, queues. */
 
 let fixture: OpcUaFixture;
 let client: ScadaClient;
@@ -33,133 +42,7 @@ function fresh(alarm: string): { readonly device: string; readonly name: string 
   return { device, name: `${device}/${alarm}` };
 }
 
-describe("an alarm", () => {
-  it("becomes active, is acknowledged with comment and user, and goes", async () => {
-    const { device, name } = fresh("TemperatureHigh");
-
-    fixture.feed(device, { Temperature: 81 });
-    const active = await desk.see(name, { "ActiveState/Id": true });
-    const first = await desk.answer("Acknowledge", active, "fan was off");
-    const acked = await desk.see(name, { "AckedState/Id": true });
-    fixture.feed(device, { Temperature: 20 });
-    const gone = await desk.see(name, { "ActiveState/Id": false });
-
-    const common = { SourceName: device, ConditionName: "TemperatureHigh", Severity: 700, BranchId: "ns=0;i=0" };
-    expect(active).toMatchObject({ ...common, "AckedState/Id": false, Retain: true, "EnabledState/Id": true });
-    expect(active.InputNode).toBe(`ns=1;s=${device}/Temperature`);
-    expect(first).toBe("Good");
-    expect(acked).toMatchObject({
-      Comment: "fan was off",
-      ClientUserId: "admin",
-      Retain: true,
-      "ActiveState/Id": true,
-    });
-    expect(gone).toMatchObject({ Retain: false, Comment: "fan was off" });
-  });
-
-  it("is acknowledged once, and only with an event of its present activity", async () => {
-    const { device, name } = fresh("TemperatureHigh");
-    fixture.feed(device, { Temperature: 81 });
-    const active = await desk.see(name, { "ActiveState/Id": true });
-
-    const stale = await desk.answer("Acknowledge", { ...active, EventId: Buffer.alloc(16, 7) }, "");
-    const none = await desk.answer("Acknowledge", { ...active, EventId: null }, "");
-    const good = await desk.answer("Acknowledge", active, "");
-    const again = await desk.answer("Acknowledge", active, "");
-
-    expect([stale, none, good, again]).toEqual([
-      "BadEventIdUnknown",
-      "BadEventIdUnknown",
-      "Good",
-      "BadConditionBranchAlreadyAcked",
-    ]);
-  });
-
-  it("is still there for who comes later, although somebody has acknowledged it", async () => {
-    const { device, name } = fresh("TemperatureHigh");
-    fixture.feed(device, { Temperature: 81 });
-    await desk.answer("Acknowledge", await desk.see(name), "seen");
-    await desk.see(name, { "AckedState/Id": true });
-
-    const late = await AlarmDesk.open(client, await subscribe(client));
-    const events = await late.refresh();
-
-    const found = events.find(({ ConditionId }) => ConditionId === conditionIdOf(name));
-    expect(found).toMatchObject({ "ActiveState/Id": true, "AckedState/Id": true, Comment: "seen", Retain: true });
-  });
-
-  it("takes comments at any time", async () => {
-    const { device, name } = fresh("TemperatureHigh");
-    fixture.feed(device, { Temperature: 81 });
-    const active = await desk.see(name);
-
-    expect(await desk.answer("AddComment", active, "on it")).toBe("Good");
-    expect(await desk.see(name, { Comment: "on it" })).toMatchObject({ "AckedState/Id": false, ClientUserId: "admin" });
-    // The event that the operator saw first still names this activity.
-    expect(await desk.answer("Acknowledge", active, "")).toBe("Good");
-  });
-
-  it("is shelved for a time or once, and unshelved", async () => {
-    const { device, name } = fresh("TemperatureHigh");
-    fixture.feed(device, { Temperature: 81 });
-    await desk.see(name);
-
-    const tooLong = await desk.do("TimedShelve", name, [duration(1e12)]);
-    const shelved = await desk.do("TimedShelve", name, [duration(60_000)]);
-    const event = await desk.see(name, { "ShelvingState/CurrentState": "Timed Shelved" });
-    const twice = await desk.do("OneShotShelve", name);
-    fixture.fleet.clock.advance(61_000);
-    const over = await desk.see(name, { "ShelvingState/CurrentState": "Unshelved" });
-    const notShelved = await desk.do("Unshelve", name);
-    const once = await desk.do("OneShotShelve", `${name}/ShelvingState`);
-    await desk.see(name, { "ShelvingState/CurrentState": "One Shot Shelved" });
-    const back = await desk.do("Unshelve", name);
-
-    expect([tooLong, shelved, twice]).toEqual(["BadShelvingTimeOutOfRange", "Good", "BadConditionAlreadyShelved"]);
-    expect(event).toMatchObject({ SuppressedOrShelved: true, "ShelvingState/UnshelveTime": 60_000, Retain: true });
-    expect(over.SuppressedOrShelved).toBe(false);
-    expect([notShelved, once, back]).toEqual(["BadConditionNotShelved", "Good", "Good"]);
-  });
-
-  it("is suppressed, taken out of service and disabled, and comes back", async () => {
-    const { device, name } = fresh("TemperatureHigh");
-    fixture.feed(device, { Temperature: 81 });
-    await desk.see(name);
-
-    expect(await desk.do("Suppress", name)).toBe("Good");
-    await desk.see(name, { "SuppressedState/Id": true, SuppressedOrShelved: true });
-    expect(await desk.do("Unsuppress", name)).toBe("Good");
-    expect(await desk.do("RemoveFromService", name)).toBe("Good");
-    await desk.see(name, { "OutOfServiceState/Id": true, "SuppressedState/Id": false });
-    expect(await desk.do("PlaceInService", name)).toBe("Good");
-    expect(await desk.do("Disable", name)).toBe("Good");
-    const disabled = await desk.see(name, { "EnabledState/Id": false });
-    expect(await desk.do("Disable", name)).toBe("BadConditionAlreadyDisabled");
-    expect(await desk.answer("Acknowledge", disabled, "")).toBe("BadConditionDisabled");
-    expect(await desk.do("Enable", name)).toBe("Good");
-    await desk.see(name, { "EnabledState/Id": true, "ActiveState/Id": true });
-
-    expect(disabled.Retain).toBe(false);
-    expect(await desk.do("Enable", name)).toBe("BadConditionAlreadyEnabled");
-  });
-
-  it("stays latched until it is reset", async () => {
-    const { device, name } = fresh("InstantaneousTrip");
-    fixture.feed(device, { TripState: 1, TripReason: "Instantaneous" });
-    const active = await desk.see(name, { "ActiveState/Id": true });
-    const early = await desk.do("Reset", name);
-    fixture.feed(device, { TripState: 0, TripReason: "" });
-    const latched = await desk.see(name, { "LatchedState/Id": true });
-    await desk.answer("Acknowledge", active, "");
-    const reset = await desk.do("Reset", name);
-    const gone = await desk.see(name, { "ActiveState/Id": false });
-
-    expect(active.EventType).toBe("ns=0;i=10751");
-    expect([early, reset]).toEqual(["BadInvalidState", "Good"]);
-    expect(latched["ActiveState/Id"]).toBe(true);
-    expect(gone).toMatchObject({ Retain: false, "LatchedState/Id": false });
-  });
-
+describe("a call on an alarm", () => {
   it("is not everybody's to acknowledge", async () => {
     const { device, name } = fresh("TemperatureHigh");
     fixture.feed(device, { Temperature: 81 });
@@ -235,35 +118,68 @@ describe("filters", () => {
   });
 });
 
-describe("ConditionRefresh", () => {
-  it("reaches the subscription that asked, and no other", async () => {
-    const before = desk.events.length;
-    const other = await AlarmDesk.open(client, await subscribe(client));
+describe("a monitored item for events", () => {
+  const createdWith = async (parameters: object) => {
+    const subscription = await subscribe(client);
+    const item = { nodeId: "i=2253", attributeId: AttributeIds.EventNotifier };
+    const result = await createItem(client, subscription, item, parameters);
+    await subscription.terminate();
+    return result;
+  };
 
-    await other.refresh();
+  it("needs a filter, and one that makes sense", async () => {
+    const filter = eventFilterOf(["Severity", "Nonsense"]);
+    const wrong = eventFilterOf(["Severity"], {
+      elements: [{ filterOperator: FilterOperator.Not, filterOperands: [] }],
+    });
 
-    expect(desk.events.slice(before).filter(({ EventType }) => EventType === "ns=0;i=2787")).toEqual([]);
+    const [none, partly, refused] = [
+      await createdWith({}),
+      await createdWith({ filter }),
+      await createdWith({ filter: wrong }),
+    ];
+
+    expect(none.statusCode.name).toBe("BadEventFilterInvalid");
+    expect(partly.statusCode.name).toBe("Good");
+    expect(clauses(partly)).toEqual(["Good", "BadNodeIdUnknown", "Good"]);
+    expect(refused.statusCode.name).toBe("BadFilterOperandCountMismatch");
+    const { whereClauseResult } = refused.filterResult as EventFilterResult;
+    expect(whereClauseResult?.elementResults?.map(({ statusCode }) => statusCode.name)).toEqual([
+      "BadFilterOperandCountMismatch",
+    ]);
   });
 
-  it("reaches one item with ConditionRefresh2", async () => {
-    const second = await AlarmDesk.open(client, desk.subscription);
-    const refresh2 = (subscription: number, item: number) =>
-      client.session.call({
-        objectId: "i=2782",
-        methodId: conditionMethodIds.ConditionRefresh2,
-        inputArguments: [subscription, item].map((value) => ({ dataType: DataType.UInt32, value })),
-      });
+  const clauses = ({ filterResult }: MonitoredItemCreateResult) =>
+    (filterResult as EventFilterResult).selectClauseResults?.map(({ name }) => name);
 
-    const good = await refresh2(desk.subscription.subscriptionId, second.itemId);
-    await second.bracket();
-    const noItem = await refresh2(desk.subscription.subscriptionId, 999_999);
-    const noSubscription = await refresh2(999_999, second.itemId);
+  it("gets the queue that it asks for, and one for a whole fleet when it leaves it to the server", async () => {
+    const filter = eventFilterOf(["Severity"]);
+    const sizes = [];
+    for (const queueSize of [0, 1, 500, 4_294_967_295]) {
+      sizes.push((await createdWith({ filter, queueSize })).revisedQueueSize);
+    }
 
-    expect([good, noItem, noSubscription].map(({ statusCode }) => statusCode.name)).toEqual([
-      "Good",
-      "BadMonitoredItemIdInvalid",
-      "BadSubscriptionIdInvalid",
-    ]);
-    expect(desk.events.filter(({ EventType }) => EventType === "ns=0;i=2787")).toEqual([]);
+    expect(sizes).toEqual([20_000, 1_000, 500, 20_000]);
+  });
+
+  it("says where events are missing when its queue was too short", async () => {
+    const { device } = fresh("TemperatureHigh");
+    const slow = await AlarmDesk.open(client, await subscribe(client, { requestedPublishingInterval: 1_000 }), {
+      notifier: `ns=1;s=${device}`,
+      queueSize: 100,
+    });
+
+    for (let i = 0; i < 75; i += 1) {
+      fixture.fleet.clock.advance(60_000);
+      fixture.feed(device, { Temperature: 81 });
+      fixture.fleet.clock.advance(60_000);
+      fixture.feed(device, { Temperature: 20 });
+    }
+    await until("what was left", 5_000, () => (slow.events.length > 100 ? true : undefined));
+
+    const marks = slow.events.map(({ EventType }) => EventType === "ns=0;i=3035");
+    expect(marks.filter(Boolean)).toHaveLength(1);
+    expect(marks[0]).toBe(true);
+    expect(slow.events).toHaveLength(101);
   });
 });
