@@ -1,5 +1,5 @@
-// Alarms inside the host: what 60,000 conditions need, how fast they are evaluated, a storm of trips. The parts that need an
-// OPC UA client (stormS, refreshS) are null until the OPC UA side adds them here.
+// Alarms: what 60,000 conditions need inside the host, how fast they are evaluated, a storm of trips; and the same storm, then
+// a ConditionRefresh, in front of an OPC UA client (stormS, refreshS).
 import { parseArgs } from "node:util";
 import { Alarms } from "#fleet/alarms/alarms.ts";
 import { Audit } from "#fleet/audit.ts";
@@ -16,6 +16,7 @@ import { definePackage } from "#model/define-package.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
+import { measureAlarmStorm } from "./support/alarm-storm.ts";
 import { report } from "./support/report.ts";
 import { syntheticPackage } from "./support/synthetic-package.ts";
 
@@ -139,6 +140,8 @@ const chatterHeap = heapMiB();
 const [chatterer] = devices;
 if (chatterer !== undefined) for (let n = 0; n < 100_000; n += 1) report10(chatterer, n % 2 === 0 ? 2_000 : 1);
 
+const opcua = await measureAlarmStorm(deviceCount);
+
 report("alarms", {
   conditions: deviceCount * alarmsPerDevice,
   standardConditions: alarms.of(devices[0]).length * deviceCount - deviceCount * alarmsPerDevice,
@@ -147,8 +150,7 @@ report("alarms", {
   evaluationsPerS,
   stormTrips,
   stormInsideS,
-  stormS: null,
-  refreshS: null,
+  ...opcua,
   chatterHeapMiB: heapMiB() - chatterHeap,
 });
 alarms[Symbol.dispose]();

@@ -9,6 +9,7 @@ import {
   type UAReference,
 } from "node-opcua";
 import { allows } from "#fleet/access/action.ts";
+import { deviceSpecs, healthSpecs } from "#fleet/alarms/standard-specs.ts";
 import type { PackageRole } from "#model/command-spec.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { TagName } from "#model/tag-nameplate.ts";
@@ -46,7 +47,7 @@ export interface DevicePlan {
   /** Places of what people may call the device. */
   readonly tags: ReadonlyMap<TagName, number>;
   readonly lock: LockPlaces;
-  readonly health: { readonly place: number; readonly parameter: number | undefined };
+  readonly health: number;
 }
 
 /** Places of a device's Lock object and its properties. */
@@ -151,7 +152,8 @@ class Planner {
   /** What alarms the device can have: their types, because alarms are no nodes (OPC 10000-9, 5.12). */
   #conditions(): UAReference[] {
     const { lean, conditionTypes } = this.#context;
-    const types = new Set(this.#type.package.alarms.map((spec) => conditionTypes.node(spec)));
+    const standard = [...Object.values(deviceSpecs), ...Object.values(healthSpecs)];
+    const types = new Set([...this.#type.package.alarms, ...standard].map((spec) => conditionTypes.node(spec)));
     return [...types].map((type) => lean.sharedReference("HasCondition", type));
   }
 
@@ -235,9 +237,8 @@ class Planner {
     if (source !== undefined) this.#nameplate.set(source.index, place);
   }
 
-  /** DeviceHealth of DI (OPC 10000-100, 4.5.4): what the device says, or Normal when its type says nothing. */
-  #deviceHealth(di: DiModel): DevicePlan["health"] {
-    const source = this.#type.package.parameterByName.get("DeviceHealth");
+  /** DeviceHealth of DI (OPC 10000-100, 4.5.4): what the device and its alarms say. */
+  #deviceHealth(di: DiModel): number {
     const place = this.#nodes.variable({
       name: new QualifiedName({ namespaceIndex: di.namespaceIndex, name: "DeviceHealth" }),
       displayName: "DeviceHealth",
@@ -248,10 +249,10 @@ class Planner {
       dataType: di.deviceHealthType,
       accessLevel: makeAccessLevelFlag("CurrentRead"),
       historizing: false,
-      ...(source === undefined ? { initial: { dataType: DataType.Int32, valueOf: () => 0 } } : {}),
+      initial: { dataType: DataType.Int32, valueOf: () => 0 },
     });
     this.#organized.push([this.#group("Diagnostics"), place]);
-    return { place, parameter: source?.index };
+    return place;
   }
 
   /** The lock of the device (OPC 10000-100, 7.2); its methods are those of the type. */

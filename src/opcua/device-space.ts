@@ -141,11 +141,20 @@ export class DeviceSpace {
 
   /** Shows how often settings of the device changed (RevisionCounter of OPC 10000-100, 4.5.1). */
   showRevision(device: Device, revision: number): void {
+    this.#showNumber(device, ({ revisionCounter }) => revisionCounter, revision);
+  }
+
+  /** Shows how the device is: a value of DeviceHealthEnumeration (OPC 10000-100, 4.5.4). */
+  showHealth(device: Device, health: number): void {
+    this.#showNumber(device, (plan) => plan.health, health);
+  }
+
+  #showNumber(device: Device, placeOf: (plan: DevicePlan) => number, value: number): void {
     const nodes = this.#nodes.get(device);
     if (nodes === undefined) return;
     const now = new Date();
     const about = { status: StatusCodes.Good, sourceTime: now, serverTime: now };
-    updateLive(variableAt(nodes, nodes.plan.revisionCounter), { dataType: DataType.Int32, value: revision, ...about });
+    updateLive(variableAt(nodes, placeOf(nodes.plan)), { dataType: DataType.Int32, value, ...about });
   }
 
   /** Shows what people call the device. */

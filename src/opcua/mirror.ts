@@ -21,8 +21,6 @@ interface ParameterFeed {
   readonly texts: ReadonlyMap<number, LocalizedText>;
   /** Nameplate property that keeps the last good value. */
   readonly nameplate: number | undefined;
-  /** DeviceHealth of DI. */
-  readonly health: number | undefined;
 }
 
 interface Bound {
@@ -85,7 +83,6 @@ export class Mirror implements SampleSink {
       const text = typeof shown.value === "number" ? (feed.texts.get(shown.value) ?? noText) : noText;
       update(variableAt(nodes, feed.valueText), DataType.LocalizedText, text, shown);
     }
-    if (feed.health !== undefined) update(variableAt(nodes, feed.health), feed.dataType, shown.value, shown);
     if (feed.nameplate !== undefined && shown.value !== undefined && shown.status.isGood()) {
       update(variableAt(nodes, feed.nameplate), feed.dataType, shown.value, shown);
     }
@@ -101,7 +98,6 @@ export class Mirror implements SampleSink {
       valueText: plan.valueTexts.get(spec.index),
       texts: new Map(spec.enumeration.map(({ value, name }) => [value, new LocalizedText({ text: name })])),
       nameplate: plan.nameplate.get(spec.index),
-      health: plan.health.parameter === spec.index ? plan.health.place : undefined,
     }));
     this.#feeds.set(pkg, feeds);
     return feeds;

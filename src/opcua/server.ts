@@ -8,7 +8,7 @@ import {
   type UAMethod,
 } from "node-opcua";
 import type { Access } from "#fleet/access/access.ts";
-import type { AlarmBoard } from "#fleet/alarms/ports.ts";
+import { type AlarmBoard, deviceHealths } from "#fleet/alarms/ports.ts";
 import type { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
@@ -198,17 +198,22 @@ export class OpcUaServer implements AsyncDisposable {
     const showRevision = (device: Device): void =>
       space.showRevision(device, control.configurations.revisionOf(device));
     const showTag = (device: Device): void => space.showTag(device, registry.tagOf(device));
+    const { health } = this.#parts.alarms;
+    const showHealth = (device: Device): void => space.showHealth(device, deviceHealths.indexOf(health.of(device)));
     registry.onChange(({ kind, device }) => {
       if (kind === "removed") return space.remove(device);
       space.add(device);
       showRevision(device);
       showTag(device);
+      showHealth(device);
     });
     await space.addAll([...registry.all()]);
     for (const device of registry.all()) {
       showRevision(device);
       showTag(device);
+      showHealth(device);
     }
+    health.onChange(showHealth);
     registry.onTag(showTag);
     control.configurations.onChange(showRevision);
   }

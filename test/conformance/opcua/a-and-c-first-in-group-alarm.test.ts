@@ -3,17 +3,17 @@ import { openDesk } from "./alarm-desks.ts";
 import { conformanceUnit } from "./conformance.ts";
 
 conformanceUnit("A & C First in Group Alarm", (context) => {
-  it("marks the alarm that came first on a device", async () => {
+  it("marks the alarm that came first of those of one category", async () => {
     const { fixture } = context();
     const desk = await openDesk(context());
+    const well = { Temperature: 20, MaintenanceDue: 0, ContactWear: 0 };
+    fixture.feed("CB-0002", well);
 
-    const device = "fdi-host-smart-meter";
-
-    fixture.feed(device, { TamperDetected: 1 });
-    const first = await desk.see(`${device}/CoverOpened`, { "ActiveState/Id": true });
-    fixture.feed(device, { DeviceHealth: 1 });
-    const second = await desk.see(`${device}/MeterFailure`, { "ActiveState/Id": true });
-    fixture.feed(device, { DeviceHealth: 0, TamperDetected: 0 });
+    fixture.feed("CB-0002", { Temperature: 81 });
+    const first = await desk.see("CB-0002/TemperatureHigh", { "ActiveState/Id": true });
+    fixture.feed("CB-0002", { MaintenanceDue: 1 });
+    const second = await desk.see("CB-0002/MaintenanceNeeded", { "ActiveState/Id": true });
+    fixture.feed("CB-0002", well);
 
     expect([first.FirstInGroupFlag, second.FirstInGroupFlag]).toEqual([true, false]);
   });
