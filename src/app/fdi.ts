@@ -15,6 +15,15 @@ if (name === "doctor") {
   process.exitCode = await runDoctorCommand(rest, io);
 } else if (name === "audit") {
   process.exitCode = await runAuditCommand(rest, io);
+} else if (name === "backup" || name === "restore" || name === "export") {
+  const { runHistoryCommand } = await import("./history/history-command.ts");
+  const { err, env } = io;
+  process.exitCode = await runHistoryCommand(name, rest, {
+    out: process.stdout,
+    err,
+    env,
+    workingFolder: process.cwd(),
+  });
 } else {
   process.exitCode = await runFdiCli(name === undefined ? [] : [name, ...rest], io);
 }

@@ -21,11 +21,13 @@ import { AuditFile } from "./audit/audit-file.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { ConfigurationFile } from "./configuration-file.ts";
 import { takeDataFolder } from "./data-folder.ts";
+import { databaseUrlOf } from "./database-url.ts";
 import { DemoFleet } from "./demo-fleet.ts";
 import { DeviceFile } from "./device-file.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
 import { fillShelf } from "./fill-shelf.ts";
 import { FleetCore } from "./fleet-core.ts";
+import { HistorySocket } from "./history/history-socket.ts";
 import { HostWatch } from "./host-watch.ts";
 import { loadDeviceTypes } from "./load-device-types.ts";
 import { openAlarms } from "./open-alarms.ts";
@@ -34,7 +36,6 @@ import { PendingFile } from "./pending-file.ts";
 import { PresenceFile } from "./presence-file.ts";
 import { Readiness } from "./readiness.ts";
 import { ReportFolder } from "./report-folder.ts";
-import { readSecret } from "./secrets.ts";
 import { tlsFilesOf } from "./tls-files.ts";
 import { startTransports } from "./transports.ts";
 import { type OwnUser, usersOf } from "./users.ts";
@@ -214,18 +215,19 @@ class HostBuilder {
   }
 
   async #openHistorian(): Promise<Historian> {
-    const { dataFolder, databaseUrl, databaseUrlFile } = this.#config;
-    const fromFile = databaseUrlFile === undefined ? undefined : await readSecret(databaseUrlFile, "database.urlFile");
+    const folder = join(this.#config.dataFolder, "history");
     const historian = await openHistorian({
-      folder: join(dataFolder, "history"),
-      databaseUrl: databaseUrl ?? fromFile,
+      folder,
+      databaseUrl: await databaseUrlOf(this.#config),
       clock: this.#fleet.clock,
       logger: this.#moduleLog("historian"),
       random: Math.random,
       warnings: this.#fleet.control.warnings,
     });
     this.#fleet.events.open(historian.events);
-    return this.#parts.use(historian);
+    this.#parts.use(historian);
+    this.#parts.use(await HistorySocket.listen(folder, historian, this.#moduleLog("historian")));
+    return historian;
   }
 
   #moduleLog(module: string): Logger {

@@ -11,6 +11,8 @@ import type {
 import type { ExportFormat, ExportQuery, HistoryExporter } from "#fleet/history-export.ts";
 import type { HistoryPage, ProcessedHistoryPage, ProcessedHistoryQuery, RawHistoryQuery } from "#fleet/ports.ts";
 import type { WarningBoard } from "#fleet/warning-board.ts";
+import { type BackupSummary, backupHistory } from "#historian/backup/backup-history.ts";
+import { restoreHistory } from "#historian/backup/restore-history.ts";
 import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
 import { EventWriter } from "#historian/events/event-writer.ts";
 import { exportHistory } from "#historian/export/export-history.ts";
@@ -105,7 +107,7 @@ export async function openHistorian(options: HistorianOptions): Promise<Historia
   const maintenance = new Maintenance({ store, clock, logger, keepRawMs: options.keepRawMs });
   opened.defer(() => maintenance.stop());
   maintenance.start();
-  return new Historian({ writer, events, store, journal }, opened.move());
+  return new Historian({ writer, events, store, journal, clock }, opened.move());
 }
 
 interface HistorianParts {
@@ -113,6 +115,7 @@ interface HistorianParts {
   readonly events: EventWriter;
   readonly store: HistoryStore;
   readonly journal: Pick<Journal<HistoryColumns>, "state">;
+  readonly clock: Clock;
 }
 
 /** The history of the fleet; dispose of it to save what is on its way. */
@@ -125,14 +128,16 @@ export class Historian implements HistoryAccess, HistoryExporter, AsyncDisposabl
   readonly editor: HistoryEditor;
   readonly #store: HistoryStore;
   readonly #journal: Pick<Journal<HistoryColumns>, "state">;
+  readonly #clock: Clock;
   readonly #owned: AsyncDisposableStack;
 
   /** Made by openHistorian; `owned` is disposed of with it. */
-  constructor({ writer, events, store, journal }: HistorianParts, owned: AsyncDisposableStack) {
+  constructor({ writer, events, store, journal, clock }: HistorianParts, owned: AsyncDisposableStack) {
     this.writer = writer;
     this.events = events;
     this.#store = store;
     this.#journal = journal;
+    this.#clock = clock;
     this.#owned = owned;
     this.editor = new StoreEditor(store, (range) => this.#stored(range));
   }
@@ -168,6 +173,17 @@ export class Historian implements HistoryAccess, HistoryExporter, AsyncDisposabl
       return this.#store.listSeries();
     };
     return exportHistory(query, format, { history: this, events: this.events, listSeries });
+  }
+
+  /** Writes everything accepted before the call into `folder`; see backupHistory. */
+  async backup(folder: string): Promise<BackupSummary> {
+    await this.#stored({ from: earliestTime, to: latestTime });
+    return backupHistory(folder, { store: this.#store, events: this.events, clock: this.#clock });
+  }
+
+  /** Brings back what a backup holds; see restoreHistory. */
+  async restore(folder: string): Promise<BackupSummary> {
+    return restoreHistory(folder, this.#store);
   }
 
   async atTime(query: AtTimeHistoryQuery): Promise<HistoryPage> {

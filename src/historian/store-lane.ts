@@ -16,18 +16,21 @@ const rowType = { size: (rows: HistoryColumns) => rows.size, slice: sliceColumns
 export class StoreLane {
   readonly #store: HistoryStore;
   readonly #series: SeriesTable;
+  readonly #append: (rows: HistoryColumns, generation: number) => Promise<void>;
   #generation = -1;
 
-  constructor(store: HistoryStore, series: SeriesTable) {
+  /** Stores with `append`; without it new values win over old ones. */
+  constructor(store: HistoryStore, series: SeriesTable, append: HistoryStore["append"] = store.append.bind(store)) {
     this.#store = store;
     this.#series = series;
+    this.#append = append;
   }
 
   /** Stores a batch; throws `history-unavailable` with nothing of it known to be stored. */
   async write(batch: HistoryColumns): Promise<StoredBatch> {
     const generation = await this.#nameSeries(batch);
     const rows = sortColumns(batch, this.#series.storeIds);
-    const refused = await storeRows(rows, rowType, (part) => this.#store.append(part, generation));
+    const refused = await storeRows(rows, rowType, (part) => this.#append(part, generation));
     return { stored: rows.size - refused.length, refused };
   }
 

@@ -1,4 +1,5 @@
 import type { EventPage, EventRecord } from "#fleet/alarms/ports.ts";
+import { SqlBackupStore } from "#historian/backup/sql-backup-store.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
 import type { EventStore } from "#historian/events/event-store.ts";
 import { type HistoryStore, RowsRefused } from "#historian/store/history-store.ts";
@@ -32,6 +33,7 @@ export class MemoryStore implements HistoryStore {
   attempts = 0;
   readonly events = new MemoryEventStore();
   readonly edits = new SqlEditStore(() => Promise.reject(new Error("not part of these tests")));
+  readonly backup = new SqlBackupStore(() => Promise.reject(new Error("not part of these tests")));
   readonly #ids = new Map<string, number>();
 
   async ensureSeries(series: Parameters<HistoryStore["ensureSeries"]>[0]): Promise<Int32Array> {

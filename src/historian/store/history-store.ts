@@ -1,4 +1,5 @@
 import type { HistoryPage } from "#fleet/ports.ts";
+import type { BackupStore } from "#historian/backup/backup-store.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
 import type { EventStore } from "#historian/events/event-store.ts";
 import type { DataType } from "#model/data-type.ts";
@@ -71,6 +72,8 @@ export class RowsRefused extends Error {
 export interface HistoryStore extends AsyncDisposable {
   /** Where events are kept. */
   readonly events: EventStore;
+  /** What only backups need. */
+  readonly backup: BackupStore;
   /** Changes when the engine was away and may have come back as another one: store ids are to be asked for again. */
   readonly generation: number;
   /** What people did to the history. */

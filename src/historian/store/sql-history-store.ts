@@ -1,4 +1,5 @@
 import type { HistoryPage } from "#fleet/ports.ts";
+import { SqlBackupStore } from "#historian/backup/sql-backup-store.ts";
 import {
   decodeFloat8Array,
   decodeInt4Array,
@@ -58,6 +59,7 @@ export async function openSqlHistoryStore(driver: SqlDriver): Promise<HistorySto
 
 /** History in the tables of `schema/`, the same statements whatever the engine. */
 class SqlHistoryStore implements HistoryStore {
+  readonly backup = new SqlBackupStore((sql, parameters) => this.#change(sql, parameters));
   readonly events = new SqlEventStore((sql, parameters) => this.#change(sql, parameters));
   readonly edits = new SqlEditStore((sql, parameters) => this.#query(sql, parameters));
   readonly #driver: SqlDriver;
