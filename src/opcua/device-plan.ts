@@ -14,6 +14,7 @@ import type { PackageRole } from "#model/command-spec.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { TagName } from "#model/tag-nameplate.ts";
 import type { ConditionTypes } from "#opcua/events/condition-types.ts";
+import type { HistoryConfigurations } from "#opcua/history/history-nodes.ts";
 import { connectionVariables } from "./connection-variables.ts";
 import { accessLevelOf, type DeviceTypeNodes, type ParameterDeclaration } from "./device-type.ts";
 import { type DiModel, diGroupNames } from "./di-model.ts";
@@ -68,9 +69,9 @@ export interface PlanContext {
   readonly di: DiModel;
   readonly networks: Networks;
   readonly conditionTypes: ConditionTypes;
-  readonly historyConfiguration: BaseNode;
   /** True: also who did not log in may look. */
   readonly showsAll: boolean;
+  readonly historyConfigurations: HistoryConfigurations;
   /** Methods of LockingServicesType. */
   readonly lockMethods: readonly BaseNode[];
   /** Properties that a parameter has by its type: unit and range. */
@@ -159,10 +160,10 @@ class Planner {
 
   #parameter(parameterSet: number, declaration: ParameterDeclaration): number {
     const { spec, typeName, variable: declared, shared } = declaration;
-    const { lean, historyConfiguration } = this.#context;
+    const { lean, historyConfigurations } = this.#context;
     const references = shared.map((property) => lean.sharedReference("HasProperty", property));
     if (spec.history.historize)
-      references.push(lean.sharedReference("HasHistoricalConfiguration", historyConfiguration));
+      references.push(lean.sharedReference("HasHistoricalConfiguration", historyConfigurations.of(spec)));
     const place = this.#nodes.variable({
       name: declared.browseName,
       displayName: spec.displayName,
@@ -183,7 +184,7 @@ class Planner {
 
   /** A parameter that no type declares: its properties are its own. */
   #specificParameter(parameterSet: number, spec: ParameterSpec): number {
-    const { lean, historyConfiguration, propertiesOf } = this.#context;
+    const { lean, historyConfigurations, propertiesOf } = this.#context;
     const place = this.#nodes.variable({
       name: new QualifiedName({ namespaceIndex: 1, name: spec.name }),
       displayName: spec.displayName,
@@ -194,7 +195,7 @@ class Planner {
       dataType: builtInTypeId(uaTypeOf(spec.dataType)),
       accessLevel: makeAccessLevelFlag(accessLevelOf(spec)),
       historizing: spec.history.historize,
-      shared: [lean.sharedReference("HasHistoricalConfiguration", historyConfiguration)],
+      shared: [lean.sharedReference("HasHistoricalConfiguration", historyConfigurations.of(spec))],
     });
     this.#organized.push([this.#group(spec.group), place]);
     for (const { name, dataType, value } of propertiesOf(spec)) {

@@ -7,6 +7,7 @@ import { InternalError } from "#model/errors.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { TagNameplate } from "#model/tag-nameplate.ts";
 import type { ConditionTypes } from "#opcua/events/condition-types.ts";
+import { HistoryConfigurations } from "#opcua/history/history-nodes.ts";
 import { CatalogueNodes } from "./catalogue-nodes.ts";
 import type { ConnectionView } from "./connection-view.ts";
 import { buildDeviceNodes, type DeviceNodes, removeDeviceNodes, variableAt } from "./device-node.ts";
@@ -81,7 +82,7 @@ export class DeviceSpace {
       conditionTypes: parts.conditionTypes,
       lean: this.#lean,
       di: this.#di,
-      historyConfiguration: addHistoryConfiguration(addressSpace),
+      historyConfigurations: new HistoryConfigurations(addressSpace),
       lockMethods: parts.lockNodes.methods,
       propertiesOf: (spec) => plannedPropertiesOf(addressSpace, spec),
       showsAll: parts.showsAll,
@@ -250,11 +251,4 @@ function typeNamed(addressSpace: AddressSpace, name: string, diIndex: number): B
     addressSpace.findObjectType(name, diIndex);
   if (found === null) throw new InternalError(`type ${name} is not in the address space`);
   return found;
-}
-
-/** One HA Configuration for all parameters (OPC 10000-11, 5.2.3). */
-function addHistoryConfiguration(addressSpace: AddressSpace): BaseNode {
-  const type = addressSpace.findObjectType("HistoricalDataConfigurationType");
-  if (type === null) throw new InternalError("HistoricalDataConfigurationType is not in the address space");
-  return type.instantiate({ browseName: "HA Configuration", nodeId: "s=HistoryConfiguration" });
 }

@@ -113,7 +113,7 @@ export function accessLevelOf({ access, history }: ParameterSpec): string {
   const words = [
     access === "write" ? "" : "CurrentRead",
     access === "read" ? "" : "CurrentWrite",
-    history.historize ? "HistoryRead" : "",
+    history.historize ? "HistoryRead | HistoryWrite" : "",
   ];
   return words.filter((word) => word !== "").join(" | ");
 }

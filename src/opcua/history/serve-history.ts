@@ -6,9 +6,11 @@ import type { Logger } from "#lib/logger.ts";
 import type { Principal } from "#model/command.ts";
 import type { AuditEvents } from "#opcua/audit-events.ts";
 import { installHistoryServices } from "#opcua/engine/history-services.ts";
+import { AnnotationNodes } from "./annotation-nodes.ts";
 import { ContinuationPoints } from "./continuation-points.ts";
 import { HistoryAudit } from "./history-audit.ts";
-import type { TargetParts } from "./history-target.ts";
+import { showHistoryCapabilities } from "./history-nodes.ts";
+import type { HistoryTarget, TargetParts } from "./history-target.ts";
 import { readHistory } from "./read-history.ts";
 import { updateHistory } from "./update-history.ts";
 
@@ -34,10 +36,17 @@ export function serveHistory(server: OPCUAServer, parts: ServeHistoryParts): voi
   const access = backing.then((history) => history.access);
   const edits = backing.then((history) => history.edits);
   // Whoever opens the historian hears of its failure.
-  access.catch(() => undefined);
   edits.catch(() => undefined);
   const common = { addressSpace, parameterOf, access, points: new ContinuationPoints(randomBytes(32)), log };
-  const update = { ...common, edits, principalOf, audit: new HistoryAudit(events), annotated: () => undefined };
+  const annotations = new AnnotationNodes(addressSpace);
+  const annotated = ({ device, spec }: HistoryTarget): void => annotations.show(device.id, spec.name);
+  access
+    .then((history) => annotations.showAll(history))
+    .catch((error: unknown) => {
+      log.warn({ err: error }, "annotations of earlier runs are not shown");
+    });
+  const update = { ...common, edits, principalOf, audit: new HistoryAudit(events), annotated };
+  showHistoryCapabilities(server, addressSpace);
   installHistoryServices(server, {
     read: (context, request) => readHistory(common, context, request),
     update: (context, request) => updateHistory(update, context, request),

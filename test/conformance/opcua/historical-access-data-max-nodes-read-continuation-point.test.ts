@@ -37,6 +37,41 @@ conformanceUnit("Historical Access Data Max Nodes Read Continuation Point", (con
     expect(result?.statusCode.name).toBe("BadContinuationPointInvalid");
   });
 
+  it("refuses one that was changed, or that another session, another node or another question got", async () => {
+    const { client, fixture } = context();
+    const start = await record(fixture, "CB-0010", "CurrentPhaseC", 25);
+    const ask = { from: start, to: start + 25_000, count: 10 };
+    const [first] = await readRaw(client, [node], ask);
+    const continuationPoint = first?.continuationPoint ?? Buffer.alloc(0);
+    const changed = Buffer.from(continuationPoint);
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    await using other = await fixture.admin();
+
+    const answers = [
+      await readRaw(client, [node], { ...ask, continuationPoint: changed }),
+      await readRaw(other, [node], { ...ask, continuationPoint }),
+      await readRaw(client, ["ns=1;s=CB-0010/CurrentPhaseB"], { ...ask, continuationPoint }),
+      await readRaw(client, [node], { ...ask, to: start + 26_000, continuationPoint }),
+      await readRaw(client, [node], { ...ask, continuationPoint }),
+    ];
+
+    const invalid = "BadContinuationPointInvalid";
+    expect(answers.map(([result]) => result?.statusCode.name)).toEqual([invalid, invalid, invalid, invalid, "Good"]);
+  });
+
+  it("gives nothing but takes it back when it is released", async () => {
+    const { client, fixture } = context();
+    const start = await record(fixture, "CB-0010", "CurrentPhaseC", 25);
+    const ask = { from: start, to: start + 25_000, count: 10 };
+    const [first] = await readRaw(client, [node], ask);
+
+    const continuationPoint = first?.continuationPoint ?? Buffer.alloc(0);
+    const [released] = await readRaw(client, [node], { ...ask, continuationPoint, release: true });
+
+    expect(released?.statusCode.name).toBe("Good");
+    expect(released?.historyData).toBeNull();
+  });
+
   it("reads as many nodes in one request as it says it can", async () => {
     const { client } = context();
     const limit = Number(

@@ -1,6 +1,14 @@
+import { NumericRange } from "node-opcua";
+import {
+  HistoryReadRequest,
+  type HistoryReadResponse,
+  ReadRawModifiedDetails,
+  TimestampsToReturn,
+} from "node-opcua-client";
 import { expect, it } from "vitest";
 import { conformanceUnit } from "./conformance.ts";
-import { dataOf, numbersOf, readRaw, record } from "./history.ts";
+import { dataOf, numbersOf, readHistory, readRaw, record } from "./history.ts";
+import { faultOf, rawRequest } from "./raw-request.ts";
 
 const node = "ns=1;s=CB-0010/CurrentPhaseB";
 
@@ -52,6 +60,50 @@ conformanceUnit("Historical Access Read Raw", (context) => {
       "BadHistoryOperationUnsupported",
       "BadHistoryOperationUnsupported",
     ]);
+  });
+
+  it("gives the bounds of a period, and says where there is none", async () => {
+    const { client, fixture } = context();
+    const start = await record(fixture, "CB-0010", "CurrentPhaseB", 10);
+    const details = (startTime: number, endTime: number) =>
+      new ReadRawModifiedDetails({
+        isReadModified: false,
+        returnBounds: true,
+        startTime: new Date(startTime),
+        endTime: new Date(endTime),
+      });
+
+    const [inside] = await readHistory(client, details(start + 2500, start + 4500), [node]);
+    const [beyond] = await readHistory(client, details(start + 8500, start + 60_000), [node]);
+
+    expect(numbersOf(inside)).toEqual([2, 3, 4, 5]);
+    expect(numbersOf(beyond)).toEqual([8, 9, null]);
+    expect(dataOf(beyond).at(-1)?.statusCode.name).toBe("BadBoundNotFound");
+    expect(dataOf(beyond).at(-1)?.sourceTimestamp?.getTime()).toBe(start + 60_000);
+  });
+
+  it("refuses parts of a value, other encodings, and to give no timestamp", async () => {
+    const { client } = context();
+    const ask = (about: object, timestampsToReturn = TimestampsToReturn.Both) =>
+      rawRequest<HistoryReadResponse>(
+        client,
+        new HistoryReadRequest({
+          historyReadDetails: new ReadRawModifiedDetails({ startTime: new Date(1), endTime: new Date(2) }),
+          timestampsToReturn,
+          nodesToRead: [{ nodeId: node, ...about }],
+        }),
+      );
+
+    const part = await ask({ indexRange: new NumericRange("0:1") });
+    const xml = await ask({ dataEncoding: { namespaceIndex: 0, name: "Default XML" } });
+    const strange = await ask({ dataEncoding: { namespaceIndex: 0, name: "Morse" } });
+
+    expect([part, xml, strange].map(({ results }) => results?.[0]?.statusCode.name)).toEqual([
+      "BadIndexRangeNoData",
+      "BadDataEncodingUnsupported",
+      "BadDataEncodingInvalid",
+    ]);
+    expect(await faultOf(ask({}, TimestampsToReturn.Neither))).toBe("BadTimestampsToReturnInvalid");
   });
 
   it("refuses a question that is no period", async () => {
