@@ -31,7 +31,7 @@ const rules: Readonly<Record<string, Rule>> = {
     layers: core,
     npm: ["node:*", "pg", "pg-copy-streams", "@electric-sql/pglite*", "hyparquet-writer"],
   },
-  "src/rest": { layers: core, npm: ["node:*", "fastify", "@fastify/*", "typebox*"] },
+  "src/rest": { layers: core, npm: ["node:*", "fastify", "@fastify/*", "typebox*", "prom-client"] },
   "src/app": {
     layers: [...core, "config", "fdi", "opcua", "transport/*", "historian", "rest", "app"],
     npm: ["node:*", "aedes"],

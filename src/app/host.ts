@@ -18,6 +18,7 @@ import { fixedUserOf } from "./access/fixed-user.ts";
 import { randomTokens } from "./access/random-tokens.ts";
 import { UserFile } from "./access/user-file.ts";
 import { AuditFile } from "./audit/audit-file.ts";
+import { AuditFolderReader } from "./audit/audit-folder-reader.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { ConfigurationFile } from "./configuration-file.ts";
 import { takeDataFolder } from "./data-folder.ts";
@@ -68,6 +69,12 @@ export async function startHost(config: HostConfig, environment: HostEnvironment
   return { ...host, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
+interface LoadedDevices {
+  readonly detectionRules: readonly DetectionRule[] | undefined;
+  /** The packages that people brought in. */
+  readonly packages: PackageCatalogue;
+}
+
 class HostBuilder {
   readonly #config: HostConfig;
   readonly #version: string;
@@ -99,7 +106,7 @@ class HostBuilder {
     await openAudit(this.#audit, this.#moduleLog("audit"));
     // First, so that whoever supervises the host can watch it start.
     const http = await this.#startHttp();
-    const detectionRules = await this.#loadDevices();
+    const { detectionRules, packages } = await this.#loadDevices();
     const brokerUrl = config.mqtt.url ?? (await this.#startBroker());
     const { users, own } = await usersOf(config);
     await this.#fleet.access.users.load(await Promise.all(users.map(fixedUserOf)));
@@ -161,6 +168,10 @@ class HostBuilder {
       fleet: this.#fleet,
       access: this.#fleet.access,
       history: historian,
+      exporter: historian,
+      events: this.#fleet.events,
+      packages,
+      audit: new AuditFolderReader(join(config.dataFolder, "audit")),
       storeCounters: () => historian.counters(),
       health,
       log: this.#moduleLog("rest"),
@@ -184,7 +195,7 @@ class HostBuilder {
   }
 
   /** Returns how types of JSON devices are detected, where the configuration says so. */
-  async #loadDevices(): Promise<readonly DetectionRule[] | undefined> {
+  async #loadDevices(): Promise<LoadedDevices> {
     const { shelf, registry, clock } = this.#fleet;
     const { packageFolders, dataFolder, json } = this.#config;
     const packagesLog = this.#moduleLog("packages");
@@ -194,7 +205,7 @@ class HostBuilder {
     await fillShelf(shelf, packageFolders, packagesLog);
     const { alarms } = this.#fleet;
     this.#parts.use(await openAlarms({ folder: dataFolder, alarms, clock, log: this.#moduleLog("alarms") }));
-    this.#parts.use(await PackageCatalogue.open(dataFolder, this.#fleet, packagesLog));
+    const packages = this.#parts.use(await PackageCatalogue.open(dataFolder, this.#fleet, packagesLog));
     const devices = this.#parts.use(new DeviceFile(dataFolder, registry, clock, this.#moduleLog("devices")));
     await devices.load(shelf);
     const presenceLog = this.#moduleLog("presence");
@@ -205,7 +216,7 @@ class HostBuilder {
     const { configurations } = this.#fleet.control;
     const parts = { folder: dataFolder, registry, configurations, clock, log: this.#moduleLog("devices") };
     await this.#parts.use(new ConfigurationFile(parts)).load();
-    return detectionRules;
+    return { detectionRules, packages };
   }
 
   async #startBroker(): Promise<string> {

@@ -1,38 +1,52 @@
 import { join } from "node:path";
 import { Catalogue, type CatalogueEvent } from "#fdi/catalogue/catalogue.ts";
 import type { CatalogueEntry } from "#fdi/catalogue/catalogue-entry.ts";
-import { loadTrustList } from "#fdi/container/trust.ts";
+import { signatureText } from "#fdi/container/signature-policy.ts";
+import { loadTrustList, type TrustList } from "#fdi/container/trust.ts";
+import { diffPackages } from "#fdi/diff-packages.ts";
+import { openPackage } from "#fdi/open-package.ts";
+import { demand } from "#fleet/access/action.ts";
+import type {
+  InstalledPackage,
+  PackageLibrary,
+  PackagePreview,
+  RevisionDifference,
+} from "#fleet/packages/package-library.ts";
 import type { Logger } from "#lib/logger.ts";
-import { packageKey } from "#model/device-package.ts";
-import { messageOf } from "#model/errors.ts";
+import type { Principal } from "#model/command.ts";
+import { type DevicePackage, packageKey } from "#model/device-package.ts";
+import { HostError, messageOf } from "#model/errors.ts";
 import type { FleetCore } from "./fleet-core.ts";
 
 /** How often the catalogue's index is looked at for changes that the package tool made. */
 const watchPeriodMs = 2_000;
 
 /** The packages that were imported into the data folder: on the shelf while they are there, also when the tool adds one. */
-export class PackageCatalogue implements Disposable {
+export class PackageCatalogue implements PackageLibrary, Disposable {
   readonly #catalogue: Catalogue;
+  readonly #trust: () => Promise<TrustList>;
   readonly #fleet: FleetCore;
   readonly #log: Logger;
   readonly #resources = new DisposableStack();
 
-  private constructor(catalogue: Catalogue, fleet: FleetCore, log: Logger) {
+  private constructor(catalogue: Catalogue, trust: () => Promise<TrustList>, fleet: FleetCore, log: Logger) {
     this.#catalogue = catalogue;
+    this.#trust = trust;
     this.#fleet = fleet;
     this.#log = log;
   }
 
   /** Loads what is in the catalogue of a data folder and follows its changes. Throws PackageError `catalogue-broken`. */
   static async open(dataFolder: string, fleet: FleetCore, log: Logger): Promise<PackageCatalogue> {
+    const trust = () => loadTrustList(join(dataFolder, "trust"));
     const catalogue = await Catalogue.open({
       folder: join(dataFolder, "catalogue"),
       clock: fleet.clock,
-      rules: async () => ({ policy: "require", trust: await loadTrustList(join(dataFolder, "trust")) }),
+      rules: async () => ({ policy: "require", trust: await trust() }),
       usedBy: (key) =>
         [...fleet.registry.all()].filter(({ package: pkg }) => packageKey(pkg) === key).map(({ id }) => id),
     });
-    const opened = new PackageCatalogue(catalogue, fleet, log);
+    const opened = new PackageCatalogue(catalogue, trust, fleet, log);
     for (const entry of catalogue.list()) await opened.#shelve(entry);
     opened.#resources.use(catalogue.onChange((event) => opened.#follow(event)));
     opened.#resources.use(
@@ -41,8 +55,67 @@ export class PackageCatalogue implements Disposable {
     return opened;
   }
 
+  list(): readonly InstalledPackage[] {
+    return this.#catalogue.list();
+  }
+
+  async preview(bytes: Uint8Array, source: string): Promise<PackagePreview> {
+    const rules = { policy: "warn", trust: await this.#trust(), now: this.#fleet.clock.now() } as const;
+    const { read, signature, format } = await openPackage(bytes, source, rules);
+    const objection = await this.#objectionTo(bytes, source);
+    const warnings = read?.warnings ?? [];
+    return { package: read?.package, format, signature: signatureText(signature), warnings, objection };
+  }
+
+  async install(bytes: Uint8Array, source: string, by: Principal): Promise<InstalledPackage> {
+    demand(by, "package.manage", "install packages");
+    const { entry, isNew } = await this.#catalogue.import(bytes, source, by.user);
+    if (isNew) this.#note(by, `install package ${entry.key}`, `sha256 ${entry.sha256}`);
+    return entry;
+  }
+
+  async activate(key: string, by: Principal): Promise<InstalledPackage> {
+    demand(by, "package.manage", "activate packages");
+    const entry = await this.#catalogue.activate(key);
+    this.#note(by, `activate package ${key}`, "");
+    return entry;
+  }
+
+  async retire(key: string, by: Principal): Promise<InstalledPackage> {
+    demand(by, "package.manage", "retire packages");
+    const entry = await this.#catalogue.retire(key);
+    this.#note(by, `retire package ${key}`, "");
+    return entry;
+  }
+
+  async remove(key: string, by: Principal): Promise<void> {
+    demand(by, "package.manage", "remove packages");
+    await this.#catalogue.delete(key);
+    this.#note(by, `remove package ${key}`, "");
+  }
+
+  diff(before: DevicePackage, after: DevicePackage): readonly RevisionDifference[] {
+    return diffPackages(before, after);
+  }
+
   [Symbol.dispose](): void {
     this.#resources[Symbol.dispose]();
+  }
+
+  async #objectionTo(bytes: Uint8Array, source: string): Promise<string | undefined> {
+    try {
+      await this.#catalogue.check(bytes, source);
+      return undefined;
+    } catch (error) {
+      if (HostError.from(error)?.code !== "package-invalid") throw error;
+      return messageOf(error);
+    }
+  }
+
+  #note(by: Principal, action: string, detail: string): void {
+    const { control, clock } = this.#fleet;
+    const about = { commandId: "", user: by.user, origin: by.origin, device: "", action };
+    control.audit.note({ at: clock.now(), kind: "package", ...about, ...(detail === "" ? {} : { detail }) });
   }
 
   #follow({ kind, entry }: CatalogueEvent): void {

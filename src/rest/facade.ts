@@ -1,15 +1,24 @@
+import { HostMetrics } from "./metrics/host-metrics.ts";
 import type { FacadeParts } from "./parts.ts";
+import { alarmRoutes } from "./routes/alarms.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { configurationRoutes } from "./routes/configurations.ts";
 import { deviceRoutes } from "./routes/devices.ts";
+import { registerDocs } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { historyRoutes } from "./routes/history.ts";
+import { historyExportRoutes } from "./routes/history-export.ts";
 import { lockRoutes } from "./routes/locks.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
+import { onboardingRoutes } from "./routes/onboarding.ts";
+import { packageRoutes } from "./routes/packages.ts";
 import { parameterRoutes } from "./routes/parameters.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { templateRoutes } from "./routes/templates.ts";
 import { testRoutes } from "./routes/tests.ts";
+import { userRoutes } from "./routes/users.ts";
 import type { Api } from "./server/api.ts";
 import { type ApplicationOptions, createApplication } from "./server/application.ts";
 
@@ -20,6 +29,8 @@ export async function createFacade(
 ): Promise<Api> {
   const { fleet, access, log } = parts;
   const app = await createApplication({ ...options, access, log });
+  await registerDocs(app, parts.version);
+  metricsRoutes(app, new HostMetrics(parts, () => noSockets));
   healthRoutes(app, parts.version, parts.health);
   await app.register(
     (api: Api, _options: unknown, done: () => void) => {
@@ -32,6 +43,12 @@ export async function createFacade(
       configurationRoutes(api, fleet);
       templateRoutes(api, fleet);
       historyRoutes(api, parts);
+      historyExportRoutes(api, parts);
+      alarmRoutes(api, parts);
+      auditRoutes(api, parts);
+      userRoutes(api, parts);
+      packageRoutes(api, parts);
+      onboardingRoutes(api, fleet);
       systemRoutes(api, parts);
       done();
     },
@@ -39,3 +56,5 @@ export async function createFacade(
   );
   return app;
 }
+
+const noSockets = { clients: 0, subscriptions: 0, framesSent: 0, framesDropped: 0 };

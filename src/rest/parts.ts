@@ -1,10 +1,16 @@
 import type { Access } from "#fleet/access/access.ts";
+import type { AlarmBoard, EventJournal } from "#fleet/alarms/ports.ts";
+import type { AuditReader } from "#fleet/audit-reader.ts";
 import type { CommandBook } from "#fleet/command-book.ts";
 import type { Control } from "#fleet/control.ts";
 import type { DeviceList } from "#fleet/device-list.ts";
+import type { HistoryExporter } from "#fleet/history-export.ts";
 import type { LagMeter } from "#fleet/lag-meter.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
+import type { Onboarding } from "#fleet/onboarding/onboarding.ts";
+import type { PackageChanges } from "#fleet/package-changes.ts";
 import type { PackageShelf } from "#fleet/package-shelf.ts";
+import type { PackageLibrary } from "#fleet/packages/package-library.ts";
 import type { DeviceTransport, HistoryReader, ProcessedHistoryReader } from "#fleet/ports.ts";
 import type { PresenceBoard } from "#fleet/presence.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
@@ -24,6 +30,9 @@ export interface FleetParts {
   readonly devices: DeviceList;
   readonly commandBook: CommandBook;
   readonly lag: LagMeter;
+  readonly alarms: AlarmBoard;
+  readonly onboarding: Onboarding;
+  readonly packageChanges: PackageChanges;
   readonly transports: readonly DeviceTransport[];
   readonly clock: Clock;
 }
@@ -53,6 +62,11 @@ export interface FacadeParts {
   readonly fleet: FleetParts;
   readonly access: Access;
   readonly history: HistoryReader & ProcessedHistoryReader;
+  readonly exporter: HistoryExporter;
+  /** The journal of alarms and events. */
+  readonly events: EventJournal;
+  readonly audit: AuditReader;
+  readonly packages: PackageLibrary;
   readonly storeCounters: () => StoreCounters;
   readonly health: () => readonly PartHealth[];
   readonly log: Logger;

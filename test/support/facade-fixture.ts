@@ -1,9 +1,11 @@
 import { createServer } from "node:http";
+import { Readable } from "node:stream";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { sessionName } from "#fleet/access/sessions.ts";
 import { CommandBook } from "#fleet/command-book.ts";
 import { DeviceList } from "#fleet/device-list.ts";
 import { LagMeter } from "#fleet/lag-meter.ts";
+import { PackageChanges } from "#fleet/package-changes.ts";
 import { type PackageRole, packageRoles } from "#model/command-spec.ts";
 import { HostError } from "#model/errors.ts";
 import { createFacade } from "#rest/facade.ts";
@@ -11,10 +13,14 @@ import type { FacadeParts } from "#rest/parts.ts";
 import type { Api } from "#rest/server/api.ts";
 import type { ApplicationOptions } from "#rest/server/application.ts";
 import { controlFleet } from "./control-fleet.ts";
+import { emptyLibrary } from "./empty-library.ts";
 import { fixedUser, memoryAccess } from "./memory-access.ts";
+import { MemoryEvents } from "./memory-events.ts";
 import { MemoryHistory } from "./memory-history.ts";
 import { silentLogger } from "./silent-logger.ts";
 import type { TestFleet } from "./test-fleet.ts";
+
+const intact = { intact: true, entries: 0, fault: undefined };
 
 /** The whole facade over a fleet in memory, asked without a socket. */
 export class FacadeFixture implements AsyncDisposable {
@@ -33,7 +39,8 @@ export class FacadeFixture implements AsyncDisposable {
     options: Partial<ApplicationOptions> = {},
     fleet: TestFleet = controlFleet(),
   ): Promise<FacadeFixture> {
-    const { registry, live, presence, traffic, shelf, control, clock, transport } = fleet;
+    const { registry, live, presence, traffic, shelf, control, clock, transport, alarms, onboarding } = fleet;
+    const transportOf = () => transport;
     const { access } = memoryAccess(clock);
     access.sessions.onEnd(({ id }) => control.sessionEnded(sessionName(id)));
     await access.users.load(packageRoles.map((role) => fixedUser(role, role, `password of ${role}`)));
@@ -52,6 +59,9 @@ export class FacadeFixture implements AsyncDisposable {
         transports: [transport],
         devices: new DeviceList({ registry, presence, live }),
         commandBook: new CommandBook(control.audit),
+        alarms,
+        onboarding,
+        packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
         lag: new LagMeter(() => clock.now()),
       },
       access,
@@ -59,6 +69,10 @@ export class FacadeFixture implements AsyncDisposable {
         raw: (query) => history.raw(query),
         processed: () => Promise.reject(new HostError("history-unavailable", "no aggregates in memory")),
       },
+      exporter: { export: () => Readable.from([Buffer.from("time,value\n")]) },
+      events: new MemoryEvents(alarms),
+      audit: { query: async () => ({ entries: [], next: undefined }), verify: async () => intact },
+      packages: emptyLibrary,
       storeCounters: () => ({ accepted: 0, recovered: 0, stored: 0, merged: 0, queued: 0, unchanged: 0, dropped: {} }),
       health: () => [{ name: "opcua", ready: true, detail: "up" }],
       log: silentLogger(),

@@ -78,12 +78,15 @@ export class Catalogue {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
+  /** Whether a package would be taken in; throws PackageError as `import` does, and keeps nothing. */
+  async check(bytes: Uint8Array, source: string): Promise<void> {
+    const { entry } = await this.#candidate(bytes, source, "");
+    checkImport(entry, this.#entries);
+  }
+
   /** Takes a package in as `installed`. Nothing is written unless every check has passed. Throws PackageError. */
   async import(bytes: Uint8Array, source: string, by: string, options: XmlOptions = {}): Promise<Import> {
-    const rules = { ...(await this.#options.rules()), now: this.#options.clock.now() };
-    const opened = await openPackage(bytes, source, rules, options);
-    const entry = entryOf(opened, { bytes, source, importedAt: rules.now, importedBy: by });
-    const warnings = opened.read?.warnings ?? [];
+    const { entry, warnings } = await this.#candidate(bytes, source, by, options);
     return this.#change<Import>(async (entries) => {
       checkImport(entry, entries);
       const same = entries.find(({ key }) => key === entry.key);
@@ -161,6 +164,18 @@ export class Catalogue {
     return every(this.#options.clock, periodMs, () => {
       this.reload().catch(failed);
     });
+  }
+
+  async #candidate(
+    bytes: Uint8Array,
+    source: string,
+    by: string,
+    options: XmlOptions = {},
+  ): Promise<Omit<Import, "isNew">> {
+    const rules = { ...(await this.#options.rules()), now: this.#options.clock.now() };
+    const opened = await openPackage(bytes, source, rules, options);
+    const entry = entryOf(opened, { bytes, source, importedAt: rules.now, importedBy: by });
+    return { entry, warnings: opened.read?.warnings ?? [] };
   }
 
   async #change<T>(

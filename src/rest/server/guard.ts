@@ -29,7 +29,11 @@ export function guard(app: Api, options: GuardOptions): void {
   app.decorateRequest("caller", undefined);
   const routes: GuardedRoute[] = [];
   app.decorate("guardedRoutes", routes);
-  app.addHook("onRoute", ({ url, method, config }) => {
+  app.addHook("onRoute", (route) => {
+    const { url, method } = route;
+    // Routes of plugins, which cannot say it themselves: the description of the API, and the answers to CORS preflights.
+    if (url.startsWith("/docs") || url === "*") route.config = { ...route.config, isPublic: true };
+    const { config } = route;
     const said = [config?.action, config?.isPublic, config?.isOwn].filter((part) => part !== undefined);
     if (said.length !== 1 || config === undefined) {
       throw new InternalError(`${String(method)} ${url} must say either what it does (action) or for whom it is`);
