@@ -10,6 +10,7 @@ import type { Logger } from "#lib/logger.ts";
 import type { HistoryBacking } from "#opcua/history/serve-history.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { HttpServer } from "#rest/http-server.ts";
+import { LiveHub } from "#rest/live/live-hub.ts";
 import type { PartHealth } from "#rest/parts.ts";
 import type { DetectionRule } from "#transport/mqtt-json/detect-type.ts";
 import { argon2Hasher } from "./access/argon2-hasher.ts";
@@ -137,11 +138,12 @@ class HostBuilder {
       ),
     );
     const [historian] = await both(opening, opcua.start());
+    const hub = this.#parts.use(new LiveHub(this.#fleet));
     const started = await startTransports({
       config,
       fleet: this.#fleet,
       brokerUrl,
-      sinks: [opcua.sink, historian.writer, this.#fleet.lag],
+      sinks: [opcua.sink, historian.writer, hub, this.#fleet.lag],
       durable: () => historian.writer.durable(),
       detectionRules,
       log: this.#log,
@@ -171,6 +173,7 @@ class HostBuilder {
       exporter: historian,
       events: this.#fleet.events,
       packages,
+      hub,
       audit: new AuditFolderReader(join(config.dataFolder, "audit")),
       storeCounters: () => historian.counters(),
       health,

@@ -34,6 +34,7 @@ const maxRecords = 5_000;
 export class CommandBook {
   readonly #records = new Map<string, CommandRecord>();
   readonly #counts = new Map<CommandState, number>();
+  readonly #listeners: ((record: CommandRecord) => void)[] = [];
   #underWay = 0;
 
   /** Follows what is told to the audit. */
@@ -64,6 +65,11 @@ export class CommandBook {
     return this.#underWay;
   }
 
+  /** Calls `listener` with each command at each of its states. */
+  onChange(listener: (record: CommandRecord) => void): void {
+    this.#listeners.push(listener);
+  }
+
   #note(entry: AuditEntry): void {
     const state = stateOf(entry);
     if (state === undefined || entry.commandId === "") return;
@@ -74,7 +80,7 @@ export class CommandBook {
       return;
     }
     const now = state === "late" ? known.state : state;
-    this.#records.set(known.id, { ...known, state: now, steps: [...known.steps, step] });
+    this.#keep({ ...known, state: now, steps: [...known.steps, step] });
     if (known.state !== "under-way" || now === "under-way") return;
     this.#underWay -= 1;
     this.#count(now);
@@ -82,7 +88,7 @@ export class CommandBook {
 
   #open(entry: AuditEntry, state: CommandState, step: CommandStep): void {
     const { commandId: id, device, action, user, origin, changes } = entry;
-    this.#records.set(id, {
+    this.#keep({
       id,
       device,
       action,
@@ -100,6 +106,11 @@ export class CommandBook {
       this.#records.delete(oldest.id);
       if (oldest.state === "under-way") this.#underWay -= 1;
     }
+  }
+
+  #keep(record: CommandRecord): void {
+    this.#records.set(record.id, record);
+    for (const listener of this.#listeners) listener(record);
   }
 
   #count(state: CommandState): void {

@@ -9,6 +9,7 @@ import { registerDocs } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { historyExportRoutes } from "./routes/history-export.ts";
+import { liveRoutes } from "./routes/live.ts";
 import { lockRoutes } from "./routes/locks.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { onboardingRoutes } from "./routes/onboarding.ts";
@@ -30,7 +31,8 @@ export async function createFacade(
   const { fleet, access, log } = parts;
   const app = await createApplication({ ...options, access, log });
   await registerDocs(app, parts.version);
-  metricsRoutes(app, new HostMetrics(parts, () => noSockets));
+  metricsRoutes(app, new HostMetrics(parts, () => parts.hub.counts()));
+  await liveRoutes(app, { hub: parts.hub, corsOrigins: options.corsOrigins });
   healthRoutes(app, parts.version, parts.health);
   await app.register(
     (api: Api, _options: unknown, done: () => void) => {
@@ -56,5 +58,3 @@ export async function createFacade(
   );
   return app;
 }
-
-const noSockets = { clients: 0, subscriptions: 0, framesSent: 0, framesDropped: 0 };

@@ -18,6 +18,7 @@ import type { Traffic } from "#fleet/traffic.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import type { EpochMs } from "#model/ids.ts";
+import type { LiveHub } from "#rest/live/live-hub.ts";
 
 /** The inside of the host as the facade sees it. */
 export interface FleetParts {
@@ -67,6 +68,7 @@ export interface FacadeParts {
   readonly events: EventJournal;
   readonly audit: AuditReader;
   readonly packages: PackageLibrary;
+  readonly hub: LiveHub;
   readonly storeCounters: () => StoreCounters;
   readonly health: () => readonly PartHealth[];
   readonly log: Logger;

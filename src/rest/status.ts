@@ -49,6 +49,7 @@ export const httpStatusOfCode = {
 export const requestRefusals = {
   "request-invalid": 400,
   "csrf-missing": 403,
+  "origin-foreign": 403,
   "route-unknown": 404,
   "thing-unknown": 404,
   "request-timeout": 408,

@@ -1,3 +1,4 @@
+import type { SampleSink } from "#fleet/ports.ts";
 import { CommandError, type CommandOutcome, type Principal } from "#model/command.ts";
 import type { PackageRole } from "#model/command-spec.ts";
 import { type ErrorCode, HostError } from "#model/errors.ts";
@@ -5,8 +6,8 @@ import { controlPackage } from "./control-package.ts";
 import { TestFleet } from "./test-fleet.ts";
 
 /** A breaker that is closed, not tripped, under remote control, and has reported all of its settings. */
-export function controlFleet(change: Parameters<typeof controlPackage>[0] = {}): TestFleet {
-  const fleet = new TestFleet([], controlPackage(change));
+export function controlFleet(change: Parameters<typeof controlPackage>[0] = {}, sinks: SampleSink[] = []): TestFleet {
+  const fleet = new TestFleet(sinks, controlPackage(change));
   for (const [name, value] of Object.entries(reported)) fleet.sample(name, value);
   return fleet;
 }

@@ -6,9 +6,11 @@ import { CommandBook } from "#fleet/command-book.ts";
 import { DeviceList } from "#fleet/device-list.ts";
 import { LagMeter } from "#fleet/lag-meter.ts";
 import { PackageChanges } from "#fleet/package-changes.ts";
+import type { SampleSink } from "#fleet/ports.ts";
 import { type PackageRole, packageRoles } from "#model/command-spec.ts";
 import { HostError } from "#model/errors.ts";
 import { createFacade } from "#rest/facade.ts";
+import { LiveHub } from "#rest/live/live-hub.ts";
 import type { FacadeParts } from "#rest/parts.ts";
 import type { Api } from "#rest/server/api.ts";
 import type { ApplicationOptions } from "#rest/server/application.ts";
@@ -35,16 +37,18 @@ export class FacadeFixture implements AsyncDisposable {
     this.app = app;
   }
 
-  static async open(
-    options: Partial<ApplicationOptions> = {},
-    fleet: TestFleet = controlFleet(),
-  ): Promise<FacadeFixture> {
+  static async open(options: Partial<ApplicationOptions> = {}): Promise<FacadeFixture> {
+    const sinks: SampleSink[] = [];
+    const fleet = controlFleet({}, sinks);
     const { registry, live, presence, traffic, shelf, control, clock, transport, alarms, onboarding } = fleet;
     const transportOf = () => transport;
     const { access } = memoryAccess(clock);
     access.sessions.onEnd(({ id }) => control.sessionEnded(sessionName(id)));
     await access.users.load(packageRoles.map((role) => fixedUser(role, role, `password of ${role}`)));
     const history = new MemoryHistory();
+    const commandBook = new CommandBook(control.audit);
+    const hub = new LiveHub({ registry, live, alarms, commandBook, access, clock });
+    sinks.push(hub);
     const parts: FacadeParts = {
       version: "1.2.3",
       startedAt: clock.now(),
@@ -58,7 +62,7 @@ export class FacadeFixture implements AsyncDisposable {
         clock,
         transports: [transport],
         devices: new DeviceList({ registry, presence, live }),
-        commandBook: new CommandBook(control.audit),
+        commandBook,
         alarms,
         onboarding,
         packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
@@ -73,6 +77,7 @@ export class FacadeFixture implements AsyncDisposable {
       events: new MemoryEvents(alarms),
       audit: { query: async () => ({ entries: [], next: undefined }), verify: async () => intact },
       packages: emptyLibrary,
+      hub,
       storeCounters: () => ({ accepted: 0, recovered: 0, stored: 0, merged: 0, queued: 0, unchanged: 0, dropped: {} }),
       health: () => [{ name: "opcua", ready: true, detail: "up" }],
       log: silentLogger(),

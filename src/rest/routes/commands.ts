@@ -1,8 +1,6 @@
 import { Type } from "typebox";
-import type { CommandRecord as Record } from "#fleet/command-book.ts";
 import type { Inputs } from "#fleet/package-rules.ts";
 import type { ArgumentSpec, CommandSpec } from "#model/command-spec.ts";
-import type { ParameterValue } from "#model/data-type.ts";
 import { HostError } from "#model/errors.ts";
 import type { FleetParts } from "#rest/parts.ts";
 import {
@@ -17,7 +15,8 @@ import {
   selectionBody,
   selectionParams,
 } from "#rest/schemas/command.ts";
-import { devicePackage, deviceParams, failures, isoOf, type JsonValue } from "#rest/schemas/common.ts";
+import { commandJsonOf } from "#rest/schemas/command-json.ts";
+import { devicePackage, deviceParams, failures, isoOf } from "#rest/schemas/common.ts";
 import type { Api } from "#rest/server/api.ts";
 import { principalOf } from "#rest/server/caller.ts";
 import { RequestRefused } from "#rest/status.ts";
@@ -83,7 +82,7 @@ function historyRoutes(app: Api, { registry, commandBook }: FleetParts): void {
         response,
       },
     },
-    ({ params, query }) => ({ items: commandBook.latest(query.limit, registry.get(params.id).id).map(recordOf) }),
+    ({ params, query }) => ({ items: commandBook.latest(query.limit, registry.get(params.id).id).map(commandJsonOf) }),
   );
   app.get(
     "/commands",
@@ -96,7 +95,7 @@ function historyRoutes(app: Api, { registry, commandBook }: FleetParts): void {
         response,
       },
     },
-    ({ query }) => ({ items: commandBook.latest(query.limit).map(recordOf) }),
+    ({ query }) => ({ items: commandBook.latest(query.limit).map(commandJsonOf) }),
   );
   const params = Type.Object({ commandId: Type.String({ minLength: 1, maxLength: 100 }) });
   app.get(
@@ -112,7 +111,7 @@ function historyRoutes(app: Api, { registry, commandBook }: FleetParts): void {
     },
     ({ params: { commandId } }) => {
       const record = commandBook.find(commandId);
-      if (record !== undefined) return recordOf(record);
+      if (record !== undefined) return commandJsonOf(record);
       throw new RequestRefused("thing-unknown", `no command ${commandId} is remembered: the audit has all of them`);
     },
   );
@@ -206,22 +205,4 @@ export function argumentOf(spec: ArgumentSpec) {
     range: range ?? null,
     choices: [...choices],
   };
-}
-
-function recordOf({ arguments: given, changes, steps, ...record }: Record) {
-  const values = Object.entries(given ?? {}).map(([name, value]) => [name, plainOf(value)] as const);
-  return {
-    ...record,
-    arguments: Object.fromEntries(values),
-    changes: (changes ?? []).map(({ parameter, before, after }) => ({
-      parameter,
-      before: plainOf(before),
-      after: plainOf(after),
-    })),
-    steps: steps.map(({ at, ...step }) => ({ at: isoOf(at), ...step })),
-  };
-}
-
-function plainOf(value: ParameterValue | undefined): JsonValue {
-  return jsonValueOf(value, { dataType: "double" });
 }

@@ -20,6 +20,7 @@ export interface Caller extends Pick<ResolvedSession, "identity" | "principal"> 
 }
 
 const bearerPattern = /^Bearer ([A-Za-z0-9._~+/=-]{1,512})$/;
+const protocolPattern = /(?:^|,\s*)bearer\.([A-Za-z0-9._~=-]{1,512})(?:,|$)/;
 const basicPattern = /^Basic ([A-Za-z0-9+/=]{4,1024})$/;
 
 /** Name of the session cookie; with TLS browsers then refuse it from anything but this very host. */
@@ -31,6 +32,9 @@ export function cookieName(isTls: boolean): string {
 export function credentialOf(request: FastifyRequest, isTls: boolean): Credential | undefined {
   const { authorization } = request.headers;
   if (authorization === undefined) {
+    // Browsers cannot set a header with a WebSocket, but can offer subprotocols.
+    const offered = protocolPattern.exec(request.headers["sec-websocket-protocol"] ?? "")?.[1];
+    if (offered !== undefined) return { kind: "bearer", token: offered };
     const token = request.cookies[cookieName(isTls)];
     return token === undefined ? undefined : { kind: "cookie", token };
   }
