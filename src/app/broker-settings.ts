@@ -1,21 +1,26 @@
 import { readFile } from "node:fs/promises";
-import type { HostConfig } from "#config/host-config.ts";
+import type { BrokerLogin } from "#config/host-config.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { BrokerSettings } from "#transport/shared/broker-session.ts";
 import { readSecret } from "./secrets.ts";
 
-/** The broker connection that the configuration asks for; reads its secrets. `clientId` must be unique at the broker. */
-export async function brokerSettingsOf(
-  mqtt: HostConfig["mqtt"],
-  url: string,
-  clientId: string,
-): Promise<BrokerSettings> {
+/** Which broker, under which client id (unique at the broker), and what its keys are called in the configuration file. */
+export interface BrokerPlace {
+  readonly url: string;
+  readonly clientId: string;
+  /** E.g. `mqtt` or `sparkplug.brokers[0]`. */
+  readonly section: string;
+}
+
+/** The broker connection that the configuration asks for; reads its secrets. Throws `config-invalid` for one it cannot. */
+export async function brokerSettingsOf(mqtt: BrokerLogin, place: BrokerPlace): Promise<BrokerSettings> {
+  const { url, clientId, section } = place;
   const password =
-    mqtt.passwordFile === undefined ? undefined : await readSecret(mqtt.passwordFile, "mqtt.passwordFile");
+    mqtt.passwordFile === undefined ? undefined : await readSecret(mqtt.passwordFile, `${section}.passwordFile`);
   const tls = {
-    ca: await readPem(mqtt.caFile, "mqtt.caFile"),
-    cert: await readPem(mqtt.certFile, "mqtt.certFile"),
-    key: await readPem(mqtt.keyFile, "mqtt.keyFile"),
+    ca: await readPem(mqtt.caFile, `${section}.caFile`),
+    cert: await readPem(mqtt.certFile, `${section}.certFile`),
+    key: await readPem(mqtt.keyFile, `${section}.keyFile`),
   };
   return { url, clientId, username: mqtt.username, password, tls };
 }

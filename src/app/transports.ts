@@ -1,4 +1,4 @@
-import type { HostConfig } from "#config/host-config.ts";
+import type { HostConfig, SparkplugConfig } from "#config/host-config.ts";
 import { MirrorOut } from "#fleet/mirror-out.ts";
 import { OwnershipRules } from "#fleet/ownership-rules.ts";
 import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
@@ -7,6 +7,7 @@ import type { Logger } from "#lib/logger.ts";
 import { Lwm2mTransport } from "#transport/lwm2m/lwm2m-transport.ts";
 import type { DetectionRule } from "#transport/mqtt-json/detect-type.ts";
 import { MqttJsonTransport } from "#transport/mqtt-json/mqtt-json-transport.ts";
+import type { BrokerSettings } from "#transport/shared/broker-session.ts";
 import { SharedBroker } from "#transport/shared/shared-broker.ts";
 import { SparkplugTransport } from "#transport/sparkplug/sparkplug-transport.ts";
 import { brokerSettingsOf } from "./broker-settings.ts";
@@ -32,10 +33,11 @@ export interface TransportsOptions {
 export async function startTransports(options: TransportsOptions): Promise<AsyncDisposable> {
   const { config, fleet, brokerUrl, durable, detectionRules, log } = options;
   const { clock } = fleet;
-  const { hostId, groups } = config.sparkplug;
+  const { hostId } = config.sparkplug;
   const random = Math.random;
   const moduleLog = (module: string): Logger => log.child({ module });
-  const settings = await brokerSettingsOf(config.mqtt, brokerUrl, `fdi-host-${hostId}`);
+  const place = { url: brokerUrl, clientId: `fdi-host-${hostId}`, section: "mqtt" };
+  const settings = await brokerSettingsOf(config.mqtt, place);
   const shared = new SharedBroker({
     settings: { ...settings, clientId: `fdi-host-${hostId}-data`, persistent: true, acknowledgeAfter: durable },
     clock,
@@ -43,7 +45,13 @@ export async function startTransports(options: TransportsOptions): Promise<Async
     log: moduleLog("mqtt"),
   });
   const transports: DeviceTransport[] = [
-    new SparkplugTransport({ hostId, groups, brokers: [settings], clock, random, log: moduleLog("sparkplug") }),
+    new SparkplugTransport({
+      ...config.sparkplug,
+      brokers: [settings, ...(await furtherBrokers(config.sparkplug))],
+      clock,
+      random,
+      log: moduleLog("sparkplug"),
+    }),
     new MqttJsonTransport({ connect: shared.join, hostId, detectionRules, clock, log: moduleLog("json") }),
     new Lwm2mTransport({ connect: shared.join, clock, random, log: moduleLog("lwm2m") }),
   ];
@@ -57,6 +65,18 @@ export async function startTransports(options: TransportsOptions): Promise<Async
   }
   running.use(ageSilentDevices(fleet, { sinks }, config.presence));
   return running.move();
+}
+
+function furtherBrokers({ hostId, brokers }: SparkplugConfig): Promise<BrokerSettings[]> {
+  return Promise.all(
+    brokers.map((broker, i) =>
+      brokerSettingsOf(broker, {
+        url: broker.url,
+        clientId: `fdi-host-${hostId}`,
+        section: `sparkplug.brokers[${i}]`,
+      }),
+    ),
+  );
 }
 
 function mirrorOut({ registry, presence, transports }: FleetCore, ownership: OwnershipRules): SampleSink {

@@ -11,6 +11,25 @@ export interface UserConfig {
   readonly passwordFile: string;
 }
 
+/** As whom the host connects to a broker, and whom it trusts there. */
+export interface BrokerLogin {
+  readonly username: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+}
+
+type SparkplugFile = NonNullable<ConfigFile["sparkplug"]>;
+
+/** Sparkplug as configured; what is undefined has the transport's own default. */
+export interface SparkplugConfig extends Omit<SparkplugFile, "hostId" | "groups" | "brokers"> {
+  readonly hostId: string;
+  readonly groups: readonly string[];
+  /** Brokers besides that of `mqtt`. */
+  readonly brokers: readonly (BrokerLogin & { readonly url: string })[];
+}
+
 /** What becomes of new devices, and how many of what they bring is taken. */
 export interface OnboardingConfig {
   readonly mode: "auto" | "matching" | "manual";
@@ -50,18 +69,13 @@ export interface HostConfig {
     readonly trustProxy: boolean;
     readonly requestsPerMinute: number;
   };
-  readonly mqtt: {
+  readonly mqtt: BrokerLogin & {
     /** Undefined: the embedded broker. */
     readonly url: string | undefined;
     readonly port: number;
     readonly host: string;
-    readonly username: string | undefined;
-    readonly passwordFile: string | undefined;
-    readonly caFile: string | undefined;
-    readonly certFile: string | undefined;
-    readonly keyFile: string | undefined;
   };
-  readonly sparkplug: { readonly hostId: string; readonly groups: readonly string[] };
+  readonly sparkplug: SparkplugConfig;
   /** `deviceRegistry`: a file with device types. */
   readonly json: { readonly deviceRegistry: string | undefined };
   /** Devices that may be reached over two protocols; the first rule that fits a name counts. */
@@ -116,13 +130,14 @@ export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: St
       url: env["FDI_HOST_MQTT_URL"] ?? file.mqtt?.url,
       port: portOf(env["FDI_HOST_MQTT_PORT"]) ?? file.mqtt?.port ?? 1883,
       host: demoEnabled ? loopback : (file.mqtt?.host ?? loopback),
-      username: file.mqtt?.username,
-      passwordFile: optionalPath(file.mqtt?.passwordFile),
-      caFile: optionalPath(file.mqtt?.caFile),
-      certFile: optionalPath(file.mqtt?.certFile),
-      keyFile: optionalPath(file.mqtt?.keyFile),
+      ...loginOf(file.mqtt, optionalPath),
     },
-    sparkplug: { hostId: file.sparkplug?.hostId ?? "fdi-host", groups: file.sparkplug?.groups ?? ["+"] },
+    sparkplug: {
+      ...file.sparkplug,
+      hostId: file.sparkplug?.hostId ?? "fdi-host",
+      groups: file.sparkplug?.groups ?? ["+"],
+      brokers: (file.sparkplug?.brokers ?? []).map(({ url, ...login }) => ({ url, ...loginOf(login, optionalPath) })),
+    },
     json: { deviceRegistry: optionalPath(file.json?.deviceRegistry) },
     ownership: (file.ownership ?? []).map(({ devices, owner, mirrorTo = [] }) => ({ devices, owner, mirrorTo })),
     presence: {
@@ -142,6 +157,19 @@ export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: St
     databaseUrlFile: optionalPath(file.database?.urlFile),
     packageFolders: (file.packages ?? []).map(path),
     log: { level: levelOf(file.log?.level) ?? (format === "json" ? "info" : "warn"), format },
+  };
+}
+
+function loginOf(
+  login: Partial<BrokerLogin> | undefined,
+  pathOf: (text: string | undefined) => string | undefined,
+): BrokerLogin {
+  return {
+    username: login?.username,
+    passwordFile: pathOf(login?.passwordFile),
+    caFile: pathOf(login?.caFile),
+    certFile: pathOf(login?.certFile),
+    keyFile: pathOf(login?.keyFile),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Static, type TObject, Type } from "typebox";
+import { brokerKeys, sparkplugSchema } from "./sparkplug-schema.ts";
 
 const port = (description: string, value: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description });
@@ -81,29 +82,12 @@ export const configSchema = Type.Object(
           url: optionalText("Broker, e.g. mqtts://broker:8883 (FDI_HOST_MQTT_URL). Default: an embedded broker"),
           port: Type.Optional(port("Port of the embedded broker (FDI_HOST_MQTT_PORT). Default 1883", 1883)),
           host: optionalText("Address the embedded broker listens on. Default 127.0.0.1"),
-          username: optionalText("User name at the broker"),
-          passwordFile: optionalText("File whose first line is the password at the broker"),
-          caFile: optionalText("PEM file of the authority that signed the broker's certificate"),
-          certFile: optionalText("PEM file of our client certificate"),
-          keyFile: optionalText("PEM file of our client key"),
+          ...brokerKeys,
         },
         strict,
       ),
     ),
-    sparkplug: section(
-      Type.Object(
-        {
-          hostId: optionalText("Sparkplug host id, unique in the infrastructure. Default fdi-host"),
-          groups: Type.Optional(
-            Type.Array(Type.String({ minLength: 1 }), {
-              description: "Group ids to follow. Default: all",
-              minItems: 1,
-            }),
-          ),
-        },
-        strict,
-      ),
-    ),
+    sparkplug: section(sparkplugSchema),
     json: section(
       Type.Object(
         {

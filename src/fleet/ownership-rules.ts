@@ -1,3 +1,4 @@
+import { wildcard } from "#lib/wildcard.ts";
 import type { Protocol } from "#model/protocol.ts";
 import type { Device } from "./device.ts";
 import type { OwnershipPolicy } from "./ownership.ts";
@@ -18,7 +19,7 @@ export class OwnershipRules implements OwnershipPolicy {
   readonly #mirrors = new WeakMap<Device, readonly Protocol[]>();
 
   constructor(rules: readonly OwnershipRule[]) {
-    this.#rules = rules.map((rule) => ({ ...rule, pattern: patternOf(rule.devices) }));
+    this.#rules = rules.map((rule) => ({ ...rule, pattern: wildcard(rule.devices) }));
   }
 
   /** True when any values are published besides. */
@@ -45,9 +46,4 @@ export class OwnershipRules implements OwnershipPolicy {
   #ruleOf(name: string): OwnershipRule | undefined {
     return this.#rules.find(({ pattern }) => pattern.test(name));
   }
-}
-
-function patternOf(devices: string): RegExp {
-  const parts = devices.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`);
 }

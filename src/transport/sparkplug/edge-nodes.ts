@@ -34,7 +34,7 @@ export interface EdgeNodesOptions {
   readonly decoder: PayloadDecoder;
   readonly rebirths: Pick<RebirthRequests, "request" | "satisfied">;
   readonly answers: CommandAnswers;
-  readonly profileOf: (group: string) => SparkplugProfile;
+  readonly profileOf: (group: string, edgeNode: string) => SparkplugProfile;
   /** How long a missing message is waited for; 0: not at all. */
   readonly reorderTimeoutMs: number;
   /** How long after an NBIRTH its devices may take to be born again before they count as gone. */
@@ -127,7 +127,7 @@ export class EdgeNodes {
     }
     if (this.#nodes.size >= this.#options.limits.maxEdgeNodes) return undefined;
     const sequence = new Sequence<UplinkTopic>(this.#holding);
-    const node = new EdgeNode(topic, this.#options.profileOf(topic.group), session, sequence);
+    const node = new EdgeNode(topic, this.#options.profileOf(topic.group, topic.edgeNode), session, sequence);
     this.#nodes.set(topic.nodeKey, node);
     return node;
   }

@@ -37,7 +37,7 @@ export class HostApplication implements SessionReader {
     const { uplink, clock, answers, groupProfiles } = options;
     const limits = { ...defaultEdgeNodeLimits, ...defaultLimits, ...options.limits };
     const decoder = new PayloadDecoder(limits);
-    const profileOf = groupProfiles.ofEdgeNodes.bind(groupProfiles);
+    const profileOf = groupProfiles.ofEdgeNode.bind(groupProfiles);
     this.edgeNodes = new EdgeNodes({ ...options, decoder, profileOf, limits });
     this.flatDevices = new FlatDevices({ uplink, clock, decoder, answers, limits });
   }

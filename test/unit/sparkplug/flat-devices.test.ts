@@ -172,7 +172,7 @@ describe("devices of the profile legacy-flat", () => {
 });
 
 it("a group that is configured with edge nodes refuses topics without one", async () => {
-  const { broker, uplink } = await connectedTransport({ profiles: { IIoT: "sparkplug-3.0" } });
+  const { broker, uplink } = await connectedTransport({ profiles: [{ match: "IIoT", profile: "sparkplug-3.0" }] });
 
   broker.deliver("spBv1.0/IIoT/DDATA/smart-breaker-007", deviceType);
 
