@@ -207,7 +207,8 @@ class HostBuilder {
       deviceRegistry === undefined ? undefined : await loadDeviceTypes(deviceRegistry, shelf, packagesLog);
     await fillShelf(shelf, packageFolders, packagesLog);
     const { alarms } = this.#fleet;
-    this.#parts.use(await openAlarms({ folder: dataFolder, alarms, clock, log: this.#moduleLog("alarms") }));
+    const { ruleFiles } = this.#config.alarms;
+    this.#parts.use(await openAlarms({ folder: dataFolder, alarms, ruleFiles, clock, log: this.#moduleLog("alarms") }));
     const packages = this.#parts.use(await PackageCatalogue.open(dataFolder, this.#fleet, packagesLog));
     const devices = this.#parts.use(new DeviceFile(dataFolder, registry, clock, this.#moduleLog("devices")));
     await devices.load(shelf);

@@ -47,6 +47,13 @@ export interface OwnershipConfig {
   readonly mirrorTo: readonly Protocol[];
 }
 
+export interface WebhookConfig {
+  readonly url: string;
+  readonly secretFile: string | undefined;
+  /** 1 to 1000. */
+  readonly minSeverity: number;
+}
+
 /** The configuration as the host uses it: every value decided, every path absolute. */
 export interface HostConfig {
   readonly dataFolder: string;
@@ -87,6 +94,12 @@ export interface HostConfig {
   readonly databaseUrl: string | undefined;
   readonly databaseUrlFile: string | undefined;
   readonly packageFolders: readonly string[];
+  readonly alarms: {
+    readonly ruleFiles: readonly string[];
+    /** MQTT topic; undefined: alarms are not published. */
+    readonly topic: string | undefined;
+    readonly webhooks: readonly WebhookConfig[];
+  };
   readonly log: { readonly level: LogLevel; readonly format: "text" | "json" };
 }
 
@@ -156,6 +169,15 @@ export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: St
     databaseUrl: env["FDI_HOST_DATABASE_URL"],
     databaseUrlFile: optionalPath(file.database?.urlFile),
     packageFolders: (file.packages ?? []).map(path),
+    alarms: {
+      ruleFiles: (file.alarms?.rules ?? []).map(path),
+      topic: file.alarms?.publish?.enabled === false ? undefined : (file.alarms?.publish?.topic ?? "iot.alarms"),
+      webhooks: (file.alarms?.webhooks ?? []).map(({ url, secretFile, minSeverity = 1 }) => ({
+        url,
+        secretFile: optionalPath(secretFile),
+        minSeverity,
+      })),
+    },
     log: { level: levelOf(file.log?.level) ?? (format === "json" ? "info" : "warn"), format },
   };
 }

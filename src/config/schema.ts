@@ -172,6 +172,46 @@ export const configSchema = Type.Object(
         description: "Folders with device packages, besides those that come with the host",
       }),
     ),
+    alarms: section(
+      Type.Object(
+        {
+          rules: Type.Optional(
+            Type.Array(Type.String({ minLength: 1 }), {
+              description: "JSON files with alarm rules; those whose name is not there yet are added",
+            }),
+          ),
+          publish: Type.Optional(
+            Type.Object(
+              {
+                enabled: Type.Optional(Type.Boolean({ description: "Publish alarms over MQTT. Default true" })),
+                topic: optionalText("MQTT topic of alarms. Default iot.alarms"),
+              },
+              strict,
+            ),
+          ),
+          webhooks: Type.Optional(
+            Type.Array(
+              Type.Object(
+                {
+                  url: Type.String({ pattern: "^https?://", description: "Where alarms are posted to" }),
+                  secretFile: optionalText("File whose first line is the secret that signs each post"),
+                  minSeverity: Type.Optional(
+                    Type.Integer({
+                      minimum: 1,
+                      maximum: 1000,
+                      description: "Least severity that is posted. Default 1",
+                    }),
+                  ),
+                },
+                strict,
+              ),
+              { description: "Receivers of alarms over HTTP", maxItems: 20 },
+            ),
+          ),
+        },
+        strict,
+      ),
+    ),
     demo: section(
       Type.Object(
         {

@@ -35,6 +35,7 @@ export const errorCodes = [
   "alarm-not-shelved",
   "alarm-state",
   "shelving-time",
+  "alarm-rule-unknown",
   "overloaded",
   "package-invalid",
   "config-invalid",

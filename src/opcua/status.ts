@@ -38,6 +38,7 @@ const statusOfCode = {
   "alarm-not-shelved": StatusCodes.BadConditionNotShelved,
   "alarm-state": StatusCodes.BadInvalidState,
   "shelving-time": StatusCodes.BadShelvingTimeOutOfRange,
+  "alarm-rule-unknown": StatusCodes.BadNotFound,
   overloaded: StatusCodes.BadTooManyOperations,
   "package-invalid": StatusCodes.BadConfigurationError,
   "config-invalid": StatusCodes.BadConfigurationError,

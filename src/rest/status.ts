@@ -17,6 +17,7 @@ export const httpStatusOfCode = {
   "user-exists": 409,
   "certificate-unknown": 404,
   "alarm-unknown": 404,
+  "alarm-rule-unknown": 404,
   "alarm-event-unknown": 404,
   "alarm-acknowledged": 409,
   "alarm-confirmed": 409,

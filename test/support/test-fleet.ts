@@ -57,6 +57,7 @@ export class TestFleet {
     pkg: DevicePackage = breakerPackage(),
     newId = (): string => String((this.#ids += 1)),
     { kept = [], sinceStartMs = 3_600_000 }: AlarmsBefore = {},
+    declaredType?: string,
   ) {
     const { clock, live, registry, presence, traffic, shelf } = this;
     const log = silentLogger();
@@ -123,7 +124,7 @@ export class TestFleet {
       control,
       alarms: this.alarms,
     });
-    const breaker = this.announce("CB-1", "G/N/CB-1");
+    const breaker = this.announce("CB-1", "G/N/CB-1", declaredType);
     if (breaker === undefined) throw new HostError("device-unknown", "the test breaker was not admitted");
     this.breaker = breaker;
     this.ingest.presence(breaker, "online", clock.now(), "birth");

@@ -10,7 +10,7 @@ import { Quality, type QualityCode } from "#model/quality.ts";
 import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import { AlarmColumn } from "./alarm-column.ts";
 import { alarmMessage } from "./alarm-message.ts";
-import { activated, causeGone, inactive, type StatePatch } from "./alarm-states.ts";
+import { activated, causeGone, dissolved, isNormal, type StatePatch } from "./alarm-states.ts";
 import type { Change, ConditionRef, Place } from "./condition-ref.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ExternalTrigger } from "./external-trigger.ts";
@@ -95,8 +95,7 @@ export class AlarmEngine implements SampleSink {
     const at = this.#parts.clock.now();
     for (let row = 0; row < type.devices.length; row += 1) {
       const condition = { type, row, column };
-      const state = column.stateAt(row);
-      if (state.active) this.change(condition, "cleared", { ...inactive(state, at) }, { at });
+      if (!isNormal(column.stateAt(row))) this.change(condition, "cleared", { ...dissolved, clearedAt: at }, { at });
       this.#retained.delete(keyOf(condition));
     }
     type.removeColumn(column);
@@ -145,7 +144,8 @@ export class AlarmEngine implements SampleSink {
     const place = this.#places.get(device);
     if (place === undefined) return;
     const { type, row } = place;
-    this.situation.now = batch.receivedAt;
+    this.#begin(batch.receivedAt);
+    this.#enter(place);
     this.#pass += 1;
     const touched = this.#touched;
     touched.length = 0;
@@ -173,14 +173,14 @@ export class AlarmEngine implements SampleSink {
     const { trigger } = condition.column;
     if (!(trigger instanceof ExternalTrigger)) return;
     trigger.set(condition.row, holds, about.text);
-    this.situation.now = this.#parts.clock.now();
+    this.#begin(this.#parts.clock.now());
     this.#evaluate(condition, about.at);
   }
 
   /** Looks at a condition again, e.g. because it was enabled. */
   reconsider(condition: ConditionRef): void {
     const now = this.#parts.clock.now();
-    this.situation.now = now;
+    this.#begin(now);
     this.#evaluate(condition, now);
   }
 
@@ -228,6 +228,11 @@ export class AlarmEngine implements SampleSink {
     return this.#retained.size;
   }
 
+  #begin(now: EpochMs): void {
+    this.situation.now = now;
+    this.situation.time = this.#parts.elapsed();
+  }
+
   /** Listeners may have looked at another condition meanwhile: each evaluation says anew whom it is about. */
   #enter({ type, row }: Place): Situation {
     const { situation } = this;
@@ -243,7 +248,7 @@ export class AlarmEngine implements SampleSink {
   /** A condition comes into being: as the last run left it, and by what is known now. */
   #take(condition: ConditionRef, at: EpochMs): void {
     this.restore(condition);
-    this.situation.now = at;
+    this.#begin(at);
     this.#evaluate(condition, at);
   }
 
@@ -261,7 +266,7 @@ export class AlarmEngine implements SampleSink {
     const isPresent = state.active && !state.latched;
     const wanted = isPresent ? staysPresent(column.trigger) : column.trigger.holds();
     const { worst, recheckAt } = situation;
-    if (recheckAt !== Number.POSITIVE_INFINITY) this.#recheckAt(condition, recheckAt);
+    if (recheckAt !== Number.POSITIVE_INFINITY) this.#queue(condition, recheckAt);
     // After a restart inputs have no value yet: that says nothing about the alarm.
     const isJudged = worst !== Quality.badWaitingForInitialData;
     if (state.active && isJudged && state.quality !== worst) {
@@ -330,12 +335,8 @@ export class AlarmEngine implements SampleSink {
     this.#queue(condition, due);
   }
 
-  #recheckAt(condition: ConditionRef, at: EpochMs): void {
-    this.#queue(condition, this.#parts.elapsed() + Math.max(1, at - this.#parts.clock.now()));
-  }
-
   #queueShelving(condition: ConditionRef, { shelvedUntil = 0 }: AlarmState): void {
-    this.#recheckAt(condition, shelvedUntil);
+    this.#queue(condition, this.#parts.elapsed() + Math.max(1, shelvedUntil - this.#parts.clock.now()));
   }
 
   #queue(condition: ConditionRef, at: number): void {
@@ -352,11 +353,12 @@ export class AlarmEngine implements SampleSink {
     const { column, row } = condition;
     column.queuedAt[row] = Number.POSITIVE_INFINITY;
     const now = this.#parts.clock.now();
-    const { shelvedUntil } = column.stateAt(row);
+    const state = column.stateAt(row);
+    const { shelvedUntil } = state;
     if (shelvedUntil !== undefined && shelvedUntil <= now) {
       this.change(condition, "unshelved", { shelving: "unshelved", shelvedUntil: undefined }, { at: now });
-    } else if (shelvedUntil !== undefined) this.#recheckAt(condition, shelvedUntil);
-    this.situation.now = now;
+    } else if (shelvedUntil !== undefined) this.#queueShelving(condition, state);
+    this.#begin(now);
     this.#evaluate(condition, now);
   }
 

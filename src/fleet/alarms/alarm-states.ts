@@ -77,6 +77,20 @@ export function isNormal(state: AlarmState): boolean {
   return state.enabled && !isRetained(state) && !isQuiet(state) && state.comment === undefined;
 }
 
+/** The alarm itself is no more: nothing of it is left to look at or to keep. */
+export const dissolved = {
+  active: false,
+  latched: false,
+  acknowledged: true,
+  confirmed: true,
+  shelving: "unshelved",
+  shelvedUntil: undefined,
+  suppressed: false,
+  outOfService: false,
+  enabled: true,
+  comment: undefined,
+} as const satisfies StatePatch;
+
 export function commentOf(text: string, user: string, at: EpochMs): AlarmComment {
   return { text, user, at };
 }

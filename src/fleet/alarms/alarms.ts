@@ -1,3 +1,4 @@
+import { RuleBook } from "#fleet/alarms/rules/rule-book.ts";
 import type { Audit } from "#fleet/audit.ts";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
@@ -11,7 +12,7 @@ import type { DevicePackage } from "#model/device-package.ts";
 import { HostError } from "#model/errors.ts";
 import type { EpochMs } from "#model/ids.ts";
 import { AlarmEngine } from "./alarm-engine.ts";
-import { isNormal } from "./alarm-states.ts";
+import { dissolved, isNormal } from "./alarm-states.ts";
 import { type Change, type ConditionRef, conditionId } from "./condition-ref.ts";
 import { CurrentEvents } from "./current-events.ts";
 import { DeviceEvents } from "./device-events.ts";
@@ -45,6 +46,8 @@ export class Alarms implements AlarmBoard {
   readonly health: AlarmHealth;
   readonly #registry: DeviceRegistry;
   readonly #actions: AlarmActions;
+  /** The rules that people wrote. */
+  readonly rules: RuleBook;
   readonly #standard: StandardAlarms;
   readonly #deviceEvents: DeviceEvents;
   readonly #current = new CurrentEvents();
@@ -68,6 +71,7 @@ export class Alarms implements AlarmBoard {
     this.engine = engine;
     this.health = new AlarmHealth(engine, () => registry.size);
     this.#standard = new StandardAlarms({ ...parts, engine });
+    this.rules = new RuleBook({ engine, audit, clock, onChange: (pkg) => this.#rulesChanged(pkg) });
     this.#deviceEvents = new DeviceEvents({ engine, clock, newEventId, tell: (event) => this.#tell(event) });
     const isCurrentEvent = (id: string, eventId: string): boolean => this.#current.has(id, eventId);
     const conditionOf = (id: string): ConditionRef => this.#get(id);
@@ -175,7 +179,7 @@ export class Alarms implements AlarmBoard {
       if (isNormal(state)) continue;
       // With another revision of its package the device comes back at once, and what stands about it with it.
       if (isReplaced) this.#restored.set(id, state);
-      else for (const listener of this.#stateListeners) listener(id, { ...state, ...gone });
+      else for (const listener of this.#stateListeners) listener(id, { ...state, ...dissolved });
     }
     this.health.forget(device);
     this.#standard.forget(device);
@@ -192,6 +196,11 @@ export class Alarms implements AlarmBoard {
     }
     this.#standard.addRules(type);
     this.health.addRules(type, pkg);
+    this.rules.addTo(type, pkg);
+  }
+
+  #rulesChanged(pkg: DevicePackage | undefined): void {
+    for (const listener of this.#ruleListeners) listener(pkg);
   }
 
   #restore(condition: ConditionRef): AlarmState | undefined {
@@ -238,18 +247,6 @@ export class Alarms implements AlarmBoard {
     return this.engine.find(device, id.slice(slash + 1));
   }
 }
-
-/** Nothing of it is left to keep. */
-const gone = {
-  active: false,
-  acknowledged: true,
-  confirmed: true,
-  shelving: "unshelved",
-  suppressed: false,
-  outOfService: false,
-  enabled: true,
-  comment: undefined,
-} as const satisfies Partial<AlarmState>;
 
 function alarmOf(condition: ConditionRef): Alarm {
   const { type, row, column } = condition;

@@ -36,7 +36,7 @@ export class CommunicationTrigger implements Trigger {
     const isLost = state === "stale" || state === "offline";
     if (!isLost && !(isStarting && state === "unknown")) return false;
     if (!isStarting && isReachable(device)) return true;
-    situation.recheckAt = isStarting ? startedAt + graceMs : now + graceMs;
+    situation.lookAgainAt(situation.time + (isStarting ? startedAt + graceMs - now : graceMs));
     return undefined;
   }
 

@@ -158,3 +158,10 @@ export interface EventJournal {
   /** Events appended before the call are included. Throws `history-unavailable`; `argument-invalid` for a wrong `after`. */
   read(query: EventQuery): Promise<EventPage>;
 }
+
+/** Where the rules that people wrote outlive the host. */
+export interface RuleStore {
+  /** The rules in their JSON shape; throws `config-invalid` when they cannot be read. */
+  load(): Promise<readonly unknown[]>;
+  save(rules: readonly unknown[]): Promise<void>;
+}

@@ -14,13 +14,20 @@ export class Situation {
   /** The device's place among those of its type. */
   row = 0;
   now: EpochMs = 0;
+  /** Milliseconds of a clock that is never set: what windows and durations are measured with. */
+  time = 0;
   /** Worst quality that was read. */
   worst: QualityCode = Quality.good;
-  /** When to look again although nothing arrives; infinite when there is no need. */
-  recheckAt: EpochMs = Number.POSITIVE_INFINITY;
+  /** When to look again although nothing arrives, as `time`; infinite when there is no need. */
+  recheckAt = Number.POSITIVE_INFINITY;
 
   constructor(live: LiveValues) {
     this.live = live;
+  }
+
+  /** Look again at `time`, or earlier where somebody asked for it. */
+  lookAgainAt(time: number): void {
+    if (time < this.recheckAt) this.recheckAt = time;
   }
 }
 
