@@ -79,6 +79,7 @@ describe("the doctor", () => {
     ["Untyped", ["type-definition: 0 HasTypeDefinition references"]],
     ["Abstract", ["abstract-type: an instance of ns=2;i=1001"]],
     ["Dangling", ["dangling-reference: a reference to ns=1;i=99999"]],
+    ["WrongCondition", ["condition-target: HasCondition to ns=0;i=58"]],
   ])("finds what is wrong with %s", (name, expected) => {
     expect(findingsAt(`1:${name}`).sort()).toEqual([...expected].sort());
   });
@@ -220,6 +221,8 @@ class Ward {
     if (topologyElement === null) throw new Error("no TopologyElementType");
     this.#own.addObject({ componentOf: this.#deviceSet, browseName: "Abstract", typeDefinition: topologyElement });
     addDangling(this.#device("Dangling"));
+    const source = this.#device("WrongCondition");
+    for (const nodeId of ["i=58", "i=10751"]) source.addReference({ referenceType: "HasCondition", nodeId });
   }
 
   #addThingType(): void {

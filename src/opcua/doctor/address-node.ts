@@ -66,6 +66,8 @@ export const ids = {
   hasTypeDefinition: "ns=0;i=40",
   hasModellingRule: "ns=0;i=37",
   hasInterface: "ns=0;i=17603",
+  hasCondition: "ns=0;i=9006",
+  conditionType: "ns=0;i=2782",
   organizes: "ns=0;i=35",
   aggregates: "ns=0;i=44",
   hasHistoricalConfiguration: "ns=0;i=56",

@@ -136,6 +136,8 @@ class Examination {
     ]);
     await this.#types.load(new Set(used));
     await this.#types.loadSupertypes(nodes.flatMap(({ variable }) => variable?.dataType ?? []));
+    const conditions = nodes.flatMap((node) => node.references.filter(({ type }) => type === ids.hasCondition));
+    await this.#types.loadSupertypes(conditions.map(({ target, targetType }) => targetType ?? target));
     const builtIn = Array.from({ length: 25 }, (_, i) => `ns=0;i=${i + 1}`);
     await this.#types.loadSupertypes(builtIn);
   }

@@ -1,4 +1,5 @@
 import { browseName } from "./browse-name.ts";
+import { condition } from "./condition.ts";
 import { declaredChildren } from "./declared-children.ts";
 import { engineeringUnit } from "./engineering-unit.ts";
 import { enumValue } from "./enum-value.ts";
@@ -23,6 +24,7 @@ export const instanceRules: readonly Rule[] = [
   methodArguments,
   history,
   functionalGroup,
+  condition,
 ];
 
 /** What holds for the nodes below a type; their values are defaults, which may be absent. */
