@@ -12,6 +12,7 @@ import {
   OPCUAClient,
   SecurityPolicy,
   StatusCodes,
+  type UserIdentityInfo,
   UserTokenType,
 } from "node-opcua-client";
 import { freePort } from "./support/free-port.ts";
@@ -34,8 +35,8 @@ const { values } = parseArgs({
 const devices = Number(values.devices);
 const names = Array.from({ length: devices }, (_, i) => `CB-${String(i + 1).padStart(4, "0")}`);
 
-async function startHost(port: number): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, "support/loopback-host.ts"), [String(port), String(devices)]);
+async function startHost(script: "loopback-host.ts" | "empty-method-host.ts", port: number): Promise<ChildProcess> {
+  const child = fork(join(import.meta.dirname, "support", script), [String(port), String(devices)]);
   await new Promise<void>((ready, failed) => {
     child.once("message", () => ready());
     child.once("exit", () => failed(new Error("the host process ended")));
@@ -43,7 +44,11 @@ async function startHost(port: number): Promise<ChildProcess> {
   return child;
 }
 
-async function connect(port: number, folder: string): Promise<{ client: OPCUAClient; session: ClientSession }> {
+async function connect(
+  port: number,
+  folder: string,
+  user: UserIdentityInfo,
+): Promise<{ client: OPCUAClient; session: ClientSession }> {
   const client = OPCUAClient.create({
     endpointMustExist: false,
     securityMode: MessageSecurityMode.SignAndEncrypt,
@@ -54,7 +59,7 @@ async function connect(port: number, folder: string): Promise<{ client: OPCUACli
     }),
   });
   await client.connect(`opc.tcp://127.0.0.1:${port}`);
-  const session = await client.createSession({ type: UserTokenType.UserName, userName: "bench", password: "bench" });
+  const session = await client.createSession(user);
   return { client, session };
 }
 
@@ -65,8 +70,12 @@ async function methodIds(session: ClientSession): Promise<ReadonlyMap<string, st
 
 const folder = mkdtempSync(join(tmpdir(), "fdi-host-bench-client-"));
 const port = await freePort();
-const host = await startHost(port);
-const { client, session } = await connect(port, folder);
+const host = await startHost("loopback-host.ts", port);
+const { client, session } = await connect(port, folder, {
+  type: UserTokenType.UserName,
+  userName: "bench",
+  password: "bench",
+});
 const methods = await methodIds(session);
 
 /** Calls a method on devices in one request; gives the milliseconds that it took. */
@@ -83,6 +92,29 @@ async function callAll(targets: readonly string[], method: "Trip" | "Close"): Pr
   const bad = results.find(({ statusCode }) => statusCode !== StatusCodes.Good);
   if (bad !== undefined) throw new Error(`${method}: ${bad.statusCode.toString()}`);
   return ms;
+}
+
+/** Median time (ms) of a call of a method that does nothing, of a server of node-opcua alone. */
+async function measureLimit(): Promise<number> {
+  const limitPort = await freePort();
+  const bare = await startHost("empty-method-host.ts", limitPort);
+  const { client: caller, session: calls } = await connect(limitPort, folder, { type: UserTokenType.Anonymous });
+  const request = {
+    objectId: "ns=1;s=Nothing",
+    methodId: "ns=1;s=Nothing/Do",
+    inputArguments: [{ dataType: DataType.String, value: "bench" }],
+  };
+  const times: number[] = [];
+  for (let i = 0; i < Number(values.trips) + 100; i += 1) {
+    const started = performance.now();
+    const { statusCode } = await calls.call(request);
+    if (statusCode !== StatusCodes.Good) throw new Error(`the empty method: ${statusCode.toString()}`);
+    if (i >= 100) times.push(performance.now() - started);
+  }
+  await calls.close();
+  await caller.disconnect();
+  bare.kill("SIGTERM");
+  return percentile(times, 0.5);
 }
 
 function cpuMs(): Promise<number> {
@@ -128,10 +160,12 @@ for (let i = 0; i < Number(values.rounds); i += 1) {
 await session.close();
 await client.disconnect();
 host.kill("SIGTERM");
+const limitP50Ms = await measureLimit();
 rmSync(folder, { recursive: true, force: true });
 
 report("commands", {
   tripP50Ms: percentile(single, 0.5),
+  limitP50Ms,
   tripP95Ms: percentile(single, 0.95),
   batch100Ms: percentile(batches, 0.5),
   batch100MaxMs: Math.max(...batches),

@@ -12,6 +12,7 @@ import {
   SecurityPolicy,
   TimestampsToReturn,
 } from "node-opcua-client";
+import { bareSetValueUs } from "./support/bare-set-value.ts";
 import { freePort } from "./support/free-port.ts";
 import type { Cost, Order } from "./support/opcua-bench-child.ts";
 import { report } from "./support/report.ts";
@@ -71,11 +72,15 @@ await client.disconnect();
 server.kill("SIGINT");
 await once(server, "exit");
 
+const limitCpuUsPerValue = await bareSetValueUs();
+
 report("notify", {
   devices,
   items: watched * variables,
   notificationsPerS: Math.round(delivered),
   cpuPercent: busy.cpuPercent,
+  cpuUsPerNotification: (busy.cpuPercent * 10_000) / delivered,
+  limitCpuUsPerValue,
   idleItems: watched * variables,
   idleCpuPercent: idle.cpuPercent,
   loopP999Ms: loop.loopP999Ms,

@@ -3,6 +3,8 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { startHost } from "#app/host.ts";
 import { loadConfig } from "#config/load-config.ts";
 import { writeDevicePackage } from "#fdi/v2/write-device-package.ts";
@@ -39,7 +41,9 @@ const config = await loadConfig({
   },
 });
 const log = createJsonLogger("warn", process.stderr);
-const settings = { ...config, packageFolders: [join(folder, "packages")] };
+// So that clients of benchmarks need no certificate.
+const opcua = { ...config.opcua, allowInsecure: true };
+const settings = { ...config, opcua, packageFolders: [join(folder, "packages")] };
 const host = await startHost(settings, { log, version: "bench" });
 while (!host.health().every(({ ready }) => ready)) await sleep(50);
 
@@ -95,6 +99,13 @@ function reached(count: number): number {
   return devices;
 }
 
+/** So that the heap shows what is kept. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
+}
+
 function figures(): object {
   const sorted = lags.filter((lag) => !Number.isNaN(lag)).sort((a, b) => a - b);
   lags = [];
@@ -106,6 +117,8 @@ function figures(): object {
     samples: traffic.samples,
     lagP95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
     rssMiB: process.memoryUsage.rss() / 1024 / 1024,
+    heapMiB: process.memoryUsage().heapUsed / 1024 / 1024,
+    handles: process.getActiveResourcesInfo().length,
   };
 }
 
@@ -115,7 +128,8 @@ process.once("SIGTERM", () => {
     () => process.exit(1),
   );
 });
-serve(async ({ verify: isVerifying, reached: count }) => {
+serve(async ({ verify: isVerifying, reached: count, collect }) => {
   if (isVerifying !== undefined) return verify();
+  if (collect !== undefined) collectGarbage();
   return { ...figures(), ...(count === undefined ? {} : { reached: reached(count) }) };
 });
