@@ -47,7 +47,8 @@ function readSetting(reader: ElementReader, parameters: ParameterMap): TemplateS
   if (spec === undefined || spec.access === "read") {
     return reader.failAttribute("parameter", "the id of a parameter that can be written");
   }
-  const value = parameterValueOf(reader.required("value"), spec);
+  // An empty text is a value, too.
+  const value = parameterValueOf(reader.optional("value") ?? reader.fail("attribute value is missing"), spec);
   if (value === undefined) return reader.failAttribute("value", `a value of ${parameter}`);
   const problem = settingProblemOf(value, spec);
   if (problem !== undefined) reader.failAttribute("value", problem.replace("expected ", ""));
