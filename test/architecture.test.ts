@@ -32,8 +32,9 @@ const rules: Readonly<Record<string, Rule>> = {
     npm: ["node:*", "pg", "pg-copy-streams", "@electric-sql/pglite*", "hyparquet-writer"],
   },
   "src/rest": { layers: core, npm: ["node:*", "fastify", "@fastify/*", "typebox*", "prom-client"] },
+  "src/notify": { layers: [...core, "transport/shared"], npm: ["node:*"] },
   "src/app": {
-    layers: [...core, "config", "fdi", "opcua", "transport/*", "historian", "rest", "app"],
+    layers: [...core, "config", "fdi", "opcua", "transport/*", "historian", "rest", "notify", "app"],
     npm: ["node:*", "aedes"],
     mayImportLate: true,
   },

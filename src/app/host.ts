@@ -33,6 +33,7 @@ import { HistorySocket } from "./history/history-socket.ts";
 import { HostWatch } from "./host-watch.ts";
 import { loadDeviceTypes } from "./load-device-types.ts";
 import { openAlarms } from "./open-alarms.ts";
+import { openNotifier } from "./open-notifier.ts";
 import { PackageCatalogue } from "./package-catalogue.ts";
 import { PendingFile } from "./pending-file.ts";
 import { PresenceFile } from "./presence-file.ts";
@@ -109,6 +110,8 @@ class HostBuilder {
     const http = await this.#startHttp();
     const { detectionRules, packages } = await this.#loadDevices();
     const brokerUrl = config.mqtt.url ?? (await this.#startBroker());
+    const notifierLog = this.#moduleLog("notify");
+    this.#parts.use(await openNotifier({ config, fleet: this.#fleet, brokerUrl, log: notifierLog }));
     const { users, own } = await usersOf(config);
     await this.#fleet.access.users.load(await Promise.all(users.map(fixedUserOf)));
     const opening = this.#openHistorian();

@@ -27,6 +27,8 @@ export function readAlarm(reader: ElementReader, parameters: ParameterMap): Alar
     onDelayMs: readMilliseconds(reader, "onDelayMs", maxDelayMs) ?? 0,
     offDelayMs: readMilliseconds(reader, "offDelayMs", maxDelayMs) ?? 0,
     latched: reader.boolean("latched", false),
+    ...(reader.boolean("confirm", false) ? { requiresConfirmation: true } : {}),
+    ...(reader.boolean("autoAcknowledge", false) ? { autoAcknowledge: true } : {}),
     category: reader.optional("category") ?? "",
     ...(ansi === undefined ? {} : { ansi }),
     message: reader.childText("Message") || displayName,

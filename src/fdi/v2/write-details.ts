@@ -66,6 +66,8 @@ export function alarmXml(spec: AlarmSpec): XmlOutput {
       onDelayMs: spec.onDelayMs || undefined,
       offDelayMs: spec.offDelayMs || undefined,
       latched: spec.latched || undefined,
+      confirm: spec.requiresConfirmation || undefined,
+      autoAcknowledge: spec.autoAcknowledge || undefined,
     },
     [
       textElement("Description", spec.description),

@@ -17,11 +17,12 @@ export const actionRoles = {
   "alarm.acknowledge": "operator",
   "alarm.comment": "operator",
   "alarm.shelve": "operator",
+  "alarm.reset": "operator",
   "command.cancel": "operator",
   "device.lock": "operator",
   "device.select": "operator",
   "device.test": "operator",
-  "alarm.suppress": "maintenance",
+  "alarm.suppress": "operator",
   "alarm.configure": "maintenance",
   /** What people call a device: AssetId, ComponentName. */
   "device.name": "maintenance",

@@ -1,10 +1,9 @@
+import { demand, type NamedAction } from "#fleet/access/action.ts";
 import type { Audit } from "#fleet/audit.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { AlarmState } from "#model/alarm-state.ts";
 import type { Principal } from "#model/command.ts";
-import type { PackageRole } from "#model/command-spec.ts";
 import { type ErrorCode, HostError } from "#model/errors.ts";
-import { roleSuffices } from "#model/role.ts";
 import type { AlarmEngine } from "./alarm-engine.ts";
 import { commentOf, inactive, type StatePatch } from "./alarm-states.ts";
 import type { ConditionRef } from "./condition-ref.ts";
@@ -25,7 +24,8 @@ interface Deed {
   readonly kind: EventKind;
   readonly action: string;
   readonly by: Principal;
-  readonly role?: PackageRole;
+  /** Default: what acknowledging needs. */
+  readonly access?: NamedAction;
   readonly comment?: string | undefined;
   /** What the user saw. */
   readonly eventId?: string | undefined;
@@ -60,12 +60,22 @@ export class OperatorActions implements AlarmActions {
   }
 
   comment(id: string, by: Principal, comment: string, eventId?: string): void {
-    this.#do(id, { kind: "commented", action: "AddComment", by, comment, eventId }, () => ({}));
+    this.#do(
+      id,
+      { kind: "commented", action: "AddComment", by, comment, eventId, access: "alarm.comment" },
+      () => ({}),
+    );
   }
 
   setEnabled(id: string, enabled: boolean, by: Principal): void {
     const kind = enabled ? "enabled" : "disabled";
-    const deed: Deed = { kind, action: enabled ? "Enable" : "Disable", by, role: "maintenance", evenDisabled: true };
+    const deed: Deed = {
+      kind,
+      action: enabled ? "Enable" : "Disable",
+      by,
+      access: "alarm.configure",
+      evenDisabled: true,
+    };
     const condition = this.#do(id, deed, (state, at) => {
       if (state.enabled === enabled) throw refused(`alarm-${kind}`, id, `it is ${kind} already`);
       if (enabled) return { enabled };
@@ -77,7 +87,7 @@ export class OperatorActions implements AlarmActions {
 
   shelve(id: string, forMs: number | undefined, by: Principal, comment?: string): void {
     const action = forMs === undefined ? "OneShotShelve" : "TimedShelve";
-    this.#do(id, { kind: "shelved", action, by, comment }, (state) => {
+    this.#do(id, { kind: "shelved", action, by, comment, access: "alarm.shelve" }, (state) => {
       if (state.shelving !== "unshelved") throw refused("alarm-shelved", id, "it is shelved already");
       if (forMs === undefined) return { shelving: "one-shot", shelvedUntil: undefined };
       if (!(forMs > 0 && forMs <= maxShelvingMs)) {
@@ -88,7 +98,7 @@ export class OperatorActions implements AlarmActions {
   }
 
   unshelve(id: string, by: Principal, comment?: string): void {
-    this.#do(id, { kind: "unshelved", action: "Unshelve", by, comment }, (state) => {
+    this.#do(id, { kind: "unshelved", action: "Unshelve", by, comment, access: "alarm.shelve" }, (state) => {
       if (state.shelving === "unshelved") throw refused("alarm-not-shelved", id, "it is not shelved");
       return { shelving: "unshelved", shelvedUntil: undefined };
     });
@@ -98,7 +108,7 @@ export class OperatorActions implements AlarmActions {
     const [kind, action] = suppressed
       ? (["suppressed", "Suppress"] as const)
       : (["unsuppressed", "Unsuppress"] as const);
-    this.#do(id, { kind, action, by, comment }, (state) => {
+    this.#do(id, { kind, action, by, comment, access: "alarm.suppress" }, (state) => {
       if (state.suppressed === suppressed) throw refused("alarm-state", id, `it is ${kind} already`);
       return { suppressed };
     });
@@ -107,14 +117,14 @@ export class OperatorActions implements AlarmActions {
   setOutOfService(id: string, outOfService: boolean, by: Principal, comment?: string): void {
     const kind = outOfService ? "out-of-service" : "in-service";
     const action = outOfService ? "RemoveFromService" : "PlaceInService";
-    this.#do(id, { kind, action, by, comment, role: "maintenance" }, (state) => {
+    this.#do(id, { kind, action, by, comment, access: "alarm.configure" }, (state) => {
       if (state.outOfService === outOfService) throw refused("alarm-state", id, `it is ${kind} already`);
       return { outOfService };
     });
   }
 
   reset(id: string, by: Principal, comment?: string): void {
-    this.#do(id, { kind: "reset", action: "Reset", by, comment }, (state, at) => {
+    this.#do(id, { kind: "reset", action: "Reset", by, comment, access: "alarm.reset" }, (state, at) => {
       if (!state.latched) throw refused("alarm-state", id, "it is not latched, or its cause is still there");
       // OPC 10000-9, 5.8.4: the alarm must have returned to normal and been acknowledged before.
       if (!state.acknowledged || !state.confirmed) {
@@ -128,12 +138,10 @@ export class OperatorActions implements AlarmActions {
     const { engine, clock, conditionOf, isCurrentEvent } = this.#parts;
     const condition = conditionOf(id);
     const state = condition.column.stateAt(condition.row);
-    const { by, role = "operator", kind, comment = "", eventId } = deed;
+    const { by, access = "alarm.acknowledge", kind, comment = "", eventId } = deed;
     const at = clock.now();
     try {
-      if (!roleSuffices(by.roles, role)) {
-        throw refused("access-denied", id, `${by.user} needs the role ${role} to ${deed.action}`);
-      }
+      demand(by, access, `${deed.action} ${id}`);
       if (!state.enabled && deed.evenDisabled !== true) throw refused("alarm-disabled", id, "it is disabled");
       if (eventId !== undefined && !isCurrentEvent(id, eventId)) {
         throw refused("alarm-event-unknown", id, `event ${eventId.slice(0, 64)} is not of its present activity`);

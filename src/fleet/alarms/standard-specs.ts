@@ -121,7 +121,7 @@ export const hostSpecs = {
     displayName: "Broker unavailable",
     severity: 900,
     category: "Communication",
-    onDelayMs: 5_000,
+    onDelayMs: 10_000,
     message: "The message broker does not answer.",
     remedy: "Check the broker and the network to it.",
   }),

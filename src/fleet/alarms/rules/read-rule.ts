@@ -89,7 +89,12 @@ const needsWindow: ReadonlySet<string> = new Set([
 ]);
 
 function readAction(action: Fields, config: Fields | undefined): RuleAction {
-  return { type: action.oneOf("action_type", ruleActions), topic: config?.optionalText("topic", 200) };
+  const topic = config?.optionalText("topic", 200);
+  // No slash: rules must not be able to publish where devices listen.
+  if (topic !== undefined && !/^[A-Za-z0-9._-]+$/.test(topic)) {
+    throw config?.problem("topic", "letters, digits, dots, - and _") ?? action.problem("topic", "a topic");
+  }
+  return { type: action.oneOf("action_type", ruleActions), topic };
 }
 
 /** Severity of the first action that names one; without it the priority speaks. */
