@@ -1,4 +1,4 @@
-import type { DeviceId, EpochMs } from "#model/ids.ts";
+import type { EpochMs } from "#model/ids.ts";
 import type { Protocol } from "#model/protocol.ts";
 import type { Device } from "./device.ts";
 import type { LiveValues } from "./live-values.ts";
@@ -55,6 +55,7 @@ export class DeviceList {
   readonly #parts: DeviceListParts;
   /** Every device by name; made anew after the registry changed. */
   #byName: readonly Device[] | undefined;
+  readonly #texts = new WeakMap<Device, string>();
 
   constructor(parts: DeviceListParts) {
     this.#parts = parts;
@@ -75,6 +76,17 @@ export class DeviceList {
     return switchPositions[positionOf(device, this.#parts.live)] ?? "unknown";
   }
 
+  /** Everything that a device can be found by, in lower case. */
+  #textOf(device: Device): string {
+    let text = this.#texts.get(device);
+    if (text === undefined) {
+      const { id, address, package: pkg } = device;
+      text = [id, address, pkg.typeName, pkg.identity.model].join("\n").toLowerCase();
+      this.#texts.set(device, text);
+    }
+    return text;
+  }
+
   #all(): readonly Device[] {
     this.#byName ??= [...this.#parts.registry.all()].sort((a, b) => compareTexts(a.id, b.id));
     return this.#byName;
@@ -91,7 +103,7 @@ export class DeviceList {
         (packageId === undefined || device.package.id === packageId) &&
         (presence === undefined || presence.includes(this.#parts.presence.of(device).state)) &&
         (position === undefined || this.positionOf(device) === position) &&
-        (words === undefined || isAbout(device, words)),
+        (words === undefined || this.#textOf(device).includes(words)),
     );
   }
 
@@ -117,11 +129,6 @@ export class DeviceList {
         return this.positionOf(device);
     }
   }
-}
-
-function isAbout({ id, address, package: pkg }: Device, words: string): boolean {
-  const texts: readonly [DeviceId, ...string[]] = [id, address, pkg.typeName, pkg.identity.model];
-  return texts.some((text) => text.toLowerCase().includes(words));
 }
 
 function compareKeys(a: string | number | undefined, b: string | number | undefined): number {

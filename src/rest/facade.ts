@@ -1,3 +1,4 @@
+import { legacyRoutes } from "./legacy/legacy-routes.ts";
 import { HostMetrics } from "./metrics/host-metrics.ts";
 import type { FacadeParts } from "./parts.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
@@ -33,6 +34,7 @@ export async function createFacade(
   await registerDocs(app, parts.version);
   metricsRoutes(app, new HostMetrics(parts, () => parts.hub.counts()));
   await liveRoutes(app, { hub: parts.hub, corsOrigins: options.corsOrigins });
+  legacyRoutes(app, parts);
   healthRoutes(app, parts.version, parts.health);
   await app.register(
     (api: Api, _options: unknown, done: () => void) => {

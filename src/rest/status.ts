@@ -101,8 +101,10 @@ function refusedByFastify(error: unknown): Refusal | undefined {
   switch (error.statusCode) {
     case 400:
       return refusal("request-invalid", error.message);
+    // Of a path that leaves the folder of the API's description.
+    case 403:
     case 404:
-      return refusal("route-unknown", error.message);
+      return refusal("route-unknown", "there is nothing at this address");
     case 408:
       return refusal("request-timeout", "the request took too long to arrive");
     case 413:

@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { sessionName } from "#fleet/access/sessions.ts";
@@ -14,8 +13,10 @@ import { LiveHub } from "#rest/live/live-hub.ts";
 import type { FacadeParts } from "#rest/parts.ts";
 import type { Api } from "#rest/server/api.ts";
 import type { ApplicationOptions } from "#rest/server/application.ts";
+import { HttpListener } from "#rest/server/http-listener.ts";
 import { controlFleet } from "./control-fleet.ts";
 import { emptyLibrary } from "./empty-library.ts";
+import { freePort } from "./free-port.ts";
 import { fixedUser, memoryAccess } from "./memory-access.ts";
 import { MemoryEvents } from "./memory-events.ts";
 import { MemoryHistory } from "./memory-history.ts";
@@ -30,11 +31,13 @@ export class FacadeFixture implements AsyncDisposable {
   readonly #tokens = new Map<PackageRole, string>();
   readonly parts: FacadeParts;
   readonly app: Api;
+  readonly #listener: HttpListener;
 
-  private constructor(fleet: TestFleet, parts: FacadeParts, app: Api) {
+  private constructor(fleet: TestFleet, parts: FacadeParts, app: Api, listener: HttpListener) {
     this.fleet = fleet;
     this.parts = parts;
     this.app = app;
+    this.#listener = listener;
   }
 
   static async open(options: Partial<ApplicationOptions> = {}): Promise<FacadeFixture> {
@@ -82,8 +85,9 @@ export class FacadeFixture implements AsyncDisposable {
       health: () => [{ name: "opcua", ready: true, detail: "up" }],
       log: silentLogger(),
     };
+    const listener = new HttpListener({ port: await freePort(), host: "127.0.0.1", requestTimeoutMs: 1_000 });
     const app = await createFacade(parts, {
-      server: createServer(),
+      server: listener.server,
       isTls: false,
       corsOrigins: [],
       trustProxy: false,
@@ -91,7 +95,14 @@ export class FacadeFixture implements AsyncDisposable {
       ...options,
     });
     await app.ready();
-    return new FacadeFixture(fleet, parts, app);
+    listener.handOver((request, response) => app.routing(request, response));
+    return new FacadeFixture(fleet, parts, app, listener);
+  }
+
+  /** Opens a port, for what must go over sockets; gives its address. */
+  async listen(): Promise<string> {
+    await this.#listener.open();
+    return this.#listener.url;
   }
 
   /** A request with the token of a user that has the role. */
@@ -120,5 +131,6 @@ export class FacadeFixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.app.close();
+    await this.#listener[Symbol.asyncDispose]();
   }
 }

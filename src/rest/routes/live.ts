@@ -85,6 +85,7 @@ function serve(socket: WebSocket, client: LiveClient, hub: LiveHub): void {
   let windowStart = 0;
   let messages = 0;
   socket.on("message", (data, isBinary) => {
+    if (socket.readyState !== socket.OPEN) return;
     const now = performance.now();
     if (now - windowStart > windowMs) [windowStart, messages] = [now, 0];
     messages += 1;

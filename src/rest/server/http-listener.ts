@@ -13,13 +13,14 @@ export interface ListenerOptions {
   readonly host: string;
   /** Absent: plain HTTP. */
   readonly tls?: TlsFiles | undefined;
+  /** A whole request must have arrived by then. Default 30 s. */
+  readonly requestTimeoutMs?: number;
 }
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A client must have sent its head, and its whole request, by then. */
+/** A client must have sent its head by then. */
 const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 65_000;
 /** Sockets open at once; further ones are closed at once. */
 const maxConnections = 4_096;
@@ -34,8 +35,9 @@ export class HttpListener implements AsyncDisposable {
   constructor(options: ListenerOptions) {
     this.#options = options;
     const handle: RequestHandler = (request, response) => this.#handler(request, response);
+    const { requestTimeoutMs = 30_000 } = options;
     const limits = {
-      headersTimeout: headersTimeoutMs,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: keepAliveTimeoutMs,
       maxHeaderSize: maxHeadBytes,

@@ -8,13 +8,14 @@ import { Value } from "typebox/value";
 const maxProblems = 5;
 
 /**
- * Checks requests against their schemas. Path, query and headers are text, so numbers and lists are read from it; a body
- * says itself what it is, so nothing in it is converted. Unknown members are errors.
+ * Checks requests against their schemas. A query is text, so numbers and lists are read from it; a path is text and stays
+ * so; a body says itself what it is, so nothing in it is converted. Unknown members are errors.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema);
   return (value: unknown) => {
-    const given = Value.Default(schema, httpPart === "body" ? value : Value.Convert(schema, listsOf(schema, value)));
+    const isQuery = httpPart === "querystring";
+    const given = Value.Default(schema, isQuery ? Value.Convert(schema, listsOf(schema, value)) : value);
     if (check.Check(given)) return { value: given };
     return { error: new InvalidRequest(sentenceOf(httpPart ?? "request", check.Errors(given))) };
   };

@@ -69,7 +69,9 @@ describe("role x route matrix", () => {
       const { action, packageDecides } = route.config;
       const may = action === undefined || roleSuffices([role], actionRoles[action]);
       const status = await statusOf(facade, route, `Bearer ${await freshToken(facade, role)}`);
-      const isRight = may ? status !== 401 && (status !== 403 || packageDecides === true) : status === 403;
+      // 503 is what the memory behind this facade has no answer to, e.g. aggregates.
+      const isAnswer = status !== 401 && (status < 500 || status === 503);
+      const isRight = may ? isAnswer && (status !== 403 || packageDecides === true) : status === 403;
       if (!isRight) wrong.push(`${nameOf(route)} as ${role}: ${status}`);
     }
     expect(wrong).toEqual([]);
