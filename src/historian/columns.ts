@@ -176,8 +176,9 @@ export function concatColumns(batches: readonly HistoryColumns[]): HistoryColumn
   return { size, series, times, values, statuses, serverTimes, texts };
 }
 
-function textsOf(batch: HistoryColumns): readonly (string | undefined)[] {
-  return batch.texts ?? Array<undefined>(batch.size).fill(undefined);
+/** One text per sample: where only some have one the list has holes, which flattening would leave out. */
+function textsOf({ texts, size }: HistoryColumns): readonly (string | undefined)[] {
+  return Array.from({ length: size }, (_, i) => texts?.[i]);
 }
 
 /** The samples from `start` up to `end`, sharing memory. */
