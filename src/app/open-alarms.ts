@@ -36,14 +36,20 @@ export async function openAlarms({ folder, alarms, ruleFiles, clock, log }: Open
 }
 
 async function loadRules({ folder, alarms, ruleFiles, log }: Omit<OpenAlarmsParts, "clock">): Promise<void> {
+  const own = new RuleFile(folder, log);
+  await named(own.path, () => alarms.rules.load(own));
+  for (const path of ruleFiles) {
+    const added = await named(path, async () => alarms.rules.addMissing(await readRuleFile(path)));
+    if (added > 0) log.info(`${added} alarm rules from ${path}`);
+  }
+}
+
+/** What is wrong with a rule, with the file that it is in. */
+async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    await alarms.rules.load(new RuleFile(folder, log));
-    for (const path of ruleFiles) {
-      const added = alarms.rules.addMissing(await readRuleFile(path));
-      if (added > 0) log.info(`${added} alarm rules from ${path}`);
-    }
+    return await work();
   } catch (error) {
-    const code = HostError.from(error)?.code;
-    throw code === "config-invalid" ? error : new HostError("config-invalid", messageOf(error), { cause: error });
+    if (HostError.from(error)?.code === "config-invalid") throw error;
+    throw new HostError("config-invalid", `${path}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -30,7 +30,7 @@ export async function openNotifier(parts: OpenNotifierParts): Promise<AsyncDispo
       const pkg = registry.find(device)?.package;
       return pkg?.detection.declaredTypes[0] ?? pkg?.typeName ?? "";
     },
-    ruleIdOf: (name) => alarms.rules.list().find(({ rule }) => rule.name === name)?.rule.id,
+    ruleIdOf: (name) => alarms.rules.idOf(name),
   });
   alarms.onEvent((event) => notifier.accept(event));
   return notifier;

@@ -8,27 +8,27 @@ import { HostError, messageOf } from "#model/errors.ts";
 
 /** Keeps the alarm rules that people wrote in `alarms/rules.json`. */
 export class RuleFile implements RuleStore {
-  readonly #path: string;
+  readonly path: string;
   readonly #log: Logger;
 
   constructor(folder: string, log: Logger) {
-    this.#path = join(folder, "alarms", "rules.json");
+    this.path = join(folder, "alarms", "rules.json");
     this.#log = log;
   }
 
   async load(): Promise<readonly unknown[]> {
     let text: string;
     try {
-      text = await readFile(this.#path, "utf8");
+      text = await readFile(this.path, "utf8");
     } catch {
       return [];
     }
-    return rulesOf(text, this.#path);
+    return rulesOf(text, this.path);
   }
 
   async save(rules: readonly unknown[]): Promise<void> {
     try {
-      await writeFileAtomically(this.#path, `${JSON.stringify({ rules }, undefined, 2)}\n`);
+      await writeFileAtomically(this.path, `${JSON.stringify({ rules }, undefined, 2)}\n`);
     } catch (error) {
       this.#log.error({ err: error }, "the alarm rules could not be saved");
       throw error;

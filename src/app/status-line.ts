@@ -1,3 +1,4 @@
+import type { AlarmBoard } from "#fleet/alarms/ports.ts";
 import type { Clock } from "#lib/clock.ts";
 import { every } from "#lib/every.ts";
 import type { Host } from "./host.ts";
@@ -16,6 +17,7 @@ export function startStatusLine(host: Host, clock: Clock, periodMs: number, say:
       `${perSecond(now.messages - last.messages)} messages/s`,
       `${perSecond(now.stored - last.stored)} values/s stored`,
       `${host.fleet.traffic.rejectedTotal} rejected`,
+      alarmsOf(host.fleet.alarms),
       `${host.opcua.sessionCount} OPC UA sessions`,
       `${Math.round(process.memoryUsage.rss() / 1024 / 1024)} MiB`,
     ];
@@ -23,4 +25,13 @@ export function startStatusLine(host: Host, clock: Clock, periodMs: number, say:
     const down = host.health().filter((part) => !part.ready);
     say(`${parts.join(" | ")}${down.map((part) => ` | NOT READY ${part.name}: ${part.detail}`).join("")}\n`);
   });
+}
+
+function alarmsOf(alarms: AlarmBoard): string {
+  let [active, unacknowledged] = [0, 0];
+  for (const { state } of alarms.retained()) {
+    if (state.active) active += 1;
+    if (!state.acknowledged) unacknowledged += 1;
+  }
+  return `${active} alarms, ${unacknowledged} to acknowledge`;
 }

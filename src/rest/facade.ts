@@ -1,6 +1,7 @@
 import { legacyRoutes } from "./legacy/legacy-routes.ts";
 import { HostMetrics } from "./metrics/host-metrics.ts";
 import type { FacadeParts } from "./parts.ts";
+import { alarmRuleRoutes } from "./routes/alarm-rules.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { commandRoutes } from "./routes/commands.ts";
@@ -49,6 +50,7 @@ export async function createFacade(
       historyRoutes(api, parts);
       historyExportRoutes(api, parts);
       alarmRoutes(api, parts);
+      alarmRuleRoutes(api, parts);
       auditRoutes(api, parts);
       userRoutes(api, parts);
       packageRoutes(api, parts);

@@ -1,5 +1,6 @@
 import type { Access } from "#fleet/access/access.ts";
 import type { AlarmBoard, EventJournal } from "#fleet/alarms/ports.ts";
+import type { RuleBook } from "#fleet/alarms/rules/rule-book.ts";
 import type { AuditReader } from "#fleet/audit-reader.ts";
 import type { CommandBook } from "#fleet/command-book.ts";
 import type { Control } from "#fleet/control.ts";
@@ -31,7 +32,7 @@ export interface FleetParts {
   readonly devices: DeviceList;
   readonly commandBook: CommandBook;
   readonly lag: LagMeter;
-  readonly alarms: AlarmBoard;
+  readonly alarms: AlarmBoard & { readonly rules: RuleBook };
   readonly onboarding: Onboarding;
   readonly packageChanges: PackageChanges;
   readonly transports: readonly DeviceTransport[];

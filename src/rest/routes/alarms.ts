@@ -98,19 +98,19 @@ function actionRoutes(app: Api, alarms: AlarmBoard): void {
     ],
     [
       "out-of-service",
-      "alarm.suppress",
+      "alarm.configure",
       "Take out of service",
       (id, by, comment) => alarms.setOutOfService(id, true, by, comment),
     ],
     [
       "in-service",
-      "alarm.suppress",
+      "alarm.configure",
       "Put into service",
       (id, by, comment) => alarms.setOutOfService(id, false, by, comment),
     ],
     ["enable", "alarm.configure", "Enable", (id, by) => alarms.setEnabled(id, true, by)],
     ["disable", "alarm.configure", "Disable", (id, by) => alarms.setEnabled(id, false, by)],
-    ["reset", "alarm.acknowledge", "Reset latched alarms", (id, by, comment) => alarms.reset(id, by, comment)],
+    ["reset", "alarm.reset", "Reset latched alarms", (id, by, comment) => alarms.reset(id, by, comment)],
   ];
   const response = { 200: AlarmResults, ...failures };
   for (const [verb, action, summary, act] of does) {

@@ -48,6 +48,7 @@ const action: NamedAction = "alarm.configure";
 export class RuleBook {
   readonly #parts: RuleBookParts;
   readonly #entries = new Map<number, Entry>();
+  readonly #ids = new Map<string, number>();
   readonly #columns = new Map<number, { readonly type: TypeAlarms; readonly column: AlarmColumn }[]>();
   readonly #problems = new Map<number, string[]>();
   #store: RuleStore | undefined;
@@ -82,6 +83,11 @@ export class RuleBook {
     return added;
   }
 
+  /** The number of a rule by the name of its alarm; cheap, because it is asked for each notification. */
+  idOf(name: string): number | undefined {
+    return this.#ids.get(name);
+  }
+
   list(): RuleReport[] {
     return [...this.#entries.values()].map((entry) => this.#report(entry));
   }
@@ -109,7 +115,7 @@ export class RuleBook {
       const before = this.#entry(id);
       const value = { ...before.rule.source, ...Fields.of(changes, "rule").all };
       const rule = this.#checked(value, id);
-      this.#takeOut(id);
+      this.#takeOut(before.rule);
       return this.#put(rule, before.createdAt);
     });
   }
@@ -118,7 +124,7 @@ export class RuleBook {
   remove(id: number, by: Principal): void {
     this.#audited("remove rule", by, { id }, () => {
       const entry = this.#entry(id);
-      this.#takeOut(id);
+      this.#takeOut(entry.rule);
       this.#entries.delete(id);
       return entry;
     });
@@ -157,6 +163,7 @@ export class RuleBook {
   #put(rule: RuleDefinition, createdAt: number, updatedAt = this.#parts.clock.now()): Entry {
     const entry: Entry = { rule, createdAt, updatedAt };
     this.#entries.set(rule.id, entry);
+    this.#ids.set(rule.name, rule.id);
     this.#nextId = Math.max(this.#nextId, rule.id + 1);
     for (const type of this.#parts.engine.types()) {
       if (type.package !== undefined) this.#apply(rule, type, type.package);
@@ -180,7 +187,8 @@ export class RuleBook {
     onChange(pkg);
   }
 
-  #takeOut(id: number): void {
+  #takeOut({ id, name }: RuleDefinition): void {
+    this.#ids.delete(name);
     const { engine, onChange } = this.#parts;
     for (const { type, column } of this.#columns.get(id) ?? []) {
       engine.removeRule(type, column);
