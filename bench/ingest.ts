@@ -8,7 +8,7 @@ import { report } from "./support/report.ts";
  * How fast messages become values: broker, fleet and host are processes of their own, only the host's CPU time counts
  * (that of all its threads, by the operating system's account).
  *
- * `hostCpuUsPerMessage`: a message of 47 values from the socket to the updated OPC UA nodes, without history.
+ * `hostCpuUsPerMessage`: a message (47 values of Sparkplug, 20 of JSON, all 42 of LwM2M) from the socket to the updated OPC UA nodes, without history.
  * `limitCpuUsPerMessage`: the same messages only received with mqtt.js and decoded.
  * The load: `messagesPerS` messages with `valuesPerMessage` values for `seconds` seconds with history, all processes on the
  * same cores; every message carries a number, and `lost` are the numbers that are not in the store afterwards.
@@ -19,26 +19,44 @@ const { values: options } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     protocol: { type: "string", default: "sparkplug" },
-    devices: { type: "string", default: "200" },
+    devices: { type: "string" },
     seconds: { type: "string", default: "15" },
-    rate: { type: "string", default: "10000" },
-    values: { type: "string", default: "15" },
-    "update-values": { type: "string", default: "47" },
+    rate: { type: "string" },
+    values: { type: "string" },
+    "update-values": { type: "string" },
     "update-rate": { type: "string", default: "1000" },
     "update-seconds": { type: "string", default: "10" },
     "no-load": { type: "boolean", default: false },
   },
 });
-const devices = Number(options.devices);
+/** The fleet of a protocol when nothing else is asked for: devices, messages per second and values of the load, values of an update. */
+const usual: Readonly<Record<string, readonly [devices: number, rate: number, values: number, updateValues: number]>> =
+  {
+    sparkplug: [200, 10_000, 15, 47],
+    json: [1_000, 1_000, 20, 20],
+    lwm2m: [5, 1_000, 42, 42],
+  };
+const [usualDevices, usualRate, usualValues, usualUpdateValues] = usual[options.protocol] ?? [200, 1_000, 15, 47];
+const devices = Number(options.devices ?? usualDevices);
 const update = {
-  values: Number(options["update-values"]),
+  values: Number(options["update-values"] ?? usualUpdateValues),
   rate: Number(options["update-rate"]),
   seconds: Number(options["update-seconds"]),
 };
-const load = { values: Number(options.values), rate: Number(options.rate), seconds: Number(options.seconds) };
-const warmUpS = 4;
+const load = {
+  values: Number(options.values ?? usualValues),
+  rate: Number(options.rate ?? usualRate),
+  seconds: Number(options.seconds),
+};
+const warmUpS = 8;
 const port = await freePort();
-const broker = await Child.start("broker-process.ts", [port]);
+let broker = await Child.start("broker-process.ts", [port]);
+
+/** A broker that keeps nothing of what was published before. */
+async function freshBroker(): Promise<void> {
+  await broker.stop();
+  broker = await Child.start("broker-process.ts", [port]);
+}
 
 async function startHost(history: "history" | "no-history"): Promise<Child> {
   return Child.start("host-process.ts", [port, history, devices, await freePort(), await freePort()]);
@@ -151,7 +169,9 @@ async function measureLoad(): Promise<Readonly<Record<string, number>>> {
 }
 
 const hostCpuUsPerMessage = await measureUpdate();
+await freshBroker();
 const limitCpuUsPerMessage = await measureLimit();
+await freshBroker();
 const loaded = options["no-load"] ? {} : await measureLoad();
 await broker.stop();
 report("ingest", {

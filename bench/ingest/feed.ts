@@ -34,7 +34,7 @@ export interface FeedShape {
 export const feedPackage = "fdi-host/lsig-mccb";
 
 /** Counts the messages of its device, so that nothing can be lost or doubled unnoticed. */
-export const sequenceParameter = "ActiveEnergyImport";
+export const sequenceParameter = "OperatingHours";
 
 export function deviceName(device: number): string {
   return `CB-${String(device + 1).padStart(4, "0")}`;

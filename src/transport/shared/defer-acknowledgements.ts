@@ -21,12 +21,27 @@ export function deferAcknowledgements(client: MqttClient, { acknowledgeAfter, ma
   };
   let unacknowledged = 0;
   let readOn: (() => void) | undefined;
-  const settled = (): void => {
-    unacknowledged -= 1;
+  let group: Packet[] = [];
+  const settled = (count: number): void => {
+    unacknowledged -= count;
     if (readOn === undefined || unacknowledged > maxUnacknowledged / 2) return;
     const resume = readOn;
     readOn = undefined;
     resume();
+  };
+  // One question for all messages of a turn: what holds for the last of them holds for those before it.
+  const askForGroup = (): void => {
+    const packets = group;
+    group = [];
+    acknowledgeAfter()
+      .then(
+        () => {
+          if (client.connected) for (const packet of packets) sendNow(packet);
+        },
+        // Not safe on disk: the broker keeps the messages and sends them again in the next session.
+        () => undefined,
+      )
+      .finally(() => settled(packets.length));
   };
   Reflect.set(client, "_sendPacket", (packet: Packet, done?: () => void, ...rest: readonly unknown[]) => {
     if (packet.cmd !== "puback") {
@@ -34,16 +49,9 @@ export function deferAcknowledgements(client: MqttClient, { acknowledgeAfter, ma
       return;
     }
     unacknowledged += 1;
+    group.push(packet);
+    if (group.length === 1) setImmediate(askForGroup);
     if (unacknowledged < maxUnacknowledged) done?.();
     else readOn = done;
-    acknowledgeAfter()
-      .then(
-        () => {
-          if (client.connected) sendNow(packet);
-        },
-        // Not safe on disk: the broker keeps the message and sends it again in the next session.
-        () => undefined,
-      )
-      .finally(settled);
   });
 }

@@ -61,6 +61,21 @@ describe("a legacy LwM2M device", () => {
     ]);
   });
 
+  it("has each update in its history in order, also those of the same millisecond", async () => {
+    const peer = await LegacyPeer.registered();
+    const before = peer.bench.fleet.heard.length;
+
+    for (let i = 0; i < 5; i += 1) peer.update({ "1": 70 + i });
+
+    const heard = peer.bench.fleet.heard.slice(before);
+    expect(heard.map(({ value, historical }) => [value, historical])).toEqual(
+      [70, 71, 72, 73, 74].map((v) => [v, false]),
+    );
+    const times = heard.map(({ time }) => time);
+    expect(new Set(times.map((time) => Math.round(time * 1_000))).size).toBe(5);
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(0.01);
+  });
+
   it("repeats everything with every update, of which only the changes travel on", async () => {
     const peer = await LegacyPeer.registered();
     const before = peer.bench.fleet.heard.length;

@@ -11,4 +11,6 @@ export interface LegacyDevice extends Watched {
   refusedUntil: number;
   /** When an update was last answered. */
   answeredAt: number;
+  /** The time of the last values that came as objects, epoch ms. */
+  lastTime: number;
 }

@@ -61,6 +61,7 @@ export class LegacyDevices implements Disposable {
       tree: undefined,
       refusedUntil: 0,
       answeredAt: Number.NEGATIVE_INFINITY,
+      lastTime: Number.NEGATIVE_INFINITY,
       lastHeard: 0,
       limitMs: this.#parts.silenceMs,
       isHeard: false,

@@ -185,10 +185,20 @@ export class MessageReader {
     const { record, tree } = device;
     if (record === undefined || tree === undefined) return;
     this.#batch.reset(receivedAt);
-    tree.read(objects, time, this.#batch);
+    tree.read(objects, timeAfterLast(device, time), this.#batch);
     if (this.#batch.size > 0) uplink.samples(record, this.#batch);
     if (tree.firstWrong !== "") uplink.flawed(device.name, "wrong-type", tree.firstWrong);
   }
+}
+
+/**
+ * Updates carry no time of their own: those of one device that came in the same millisecond stand a microsecond apart, so
+ * that history, which has one value for each instant, keeps them all in order.
+ */
+function timeAfterLast(device: LegacyDevice, time: EpochMs): EpochMs {
+  const isJustBehind = time <= device.lastTime && device.lastTime - time < 1_000;
+  device.lastTime = isJustBehind ? device.lastTime + 0.001 : time;
+  return device.lastTime;
 }
 
 /** How long before its bulk message an operation was (ms), by the device's own clock. */
