@@ -101,6 +101,17 @@ async function feed(
   return after;
 }
 
+/** Waits until what was published before has arrived; gives the last answer. */
+async function quiet(child: Child, count: string): Promise<Readonly<Record<string, number>>> {
+  let before = await child.ask({});
+  for (;;) {
+    await sleep(300);
+    const answer = await child.ask({});
+    if (answer[count] === before[count]) return answer;
+    before = answer;
+  }
+}
+
 /** CPU time of a child per message of a run, once it is warm. */
 async function cpuPerMessage(child: Child, feeder: Child, count: string): Promise<number> {
   const before = await feed(child, feeder, { ...update, seconds: warmUpS }, count);
@@ -131,7 +142,7 @@ async function measureLoad(): Promise<Readonly<Record<string, number>>> {
   const host = await startHost("history");
   const feeder = await startFeeder();
   await introduced(host, feeder);
-  const before = await host.ask({});
+  const before = await quiet(host, "accepted");
   const brokerBefore = await broker.ask({});
   const feederBefore = await feeder.ask({});
   const begin = performance.now();
