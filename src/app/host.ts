@@ -188,7 +188,7 @@ class HostBuilder {
   #historyBacking(historian: Historian): HistoryBacking {
     const { control, clock } = this.#fleet;
     const edits = new HistoryEdits({ editor: historian.editor, audit: control.audit, clock, newId: randomUUID });
-    return { access: historian, edits };
+    return { access: historian, edits, events: historian.events };
   }
 
   async #startHttp(): Promise<HttpServer> {

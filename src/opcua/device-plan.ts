@@ -121,6 +121,7 @@ class Planner {
       type: objectType,
       shared: [...shared, ...this.#conditions()],
       isNotifier: true,
+      keepsEvents: true,
     });
     const parameterSet = this.#set("ParameterSet");
     const callable = methods.map(({ method }) => lean.sharedReference("HasComponent", method));

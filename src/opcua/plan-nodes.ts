@@ -38,6 +38,7 @@ interface Place {
 
 interface ObjectDraft extends Place {
   readonly isNotifier?: boolean;
+  readonly keepsEvents?: boolean;
   readonly type: BaseNode;
   readonly shared?: readonly UAReference[];
 }
@@ -73,13 +74,17 @@ export class PlanNodes {
     this.#typeOf = typeOf;
   }
 
-  object(browseName: QualifiedName, { suffix, parent, type, shared = [], isNotifier = false }: ObjectDraft): number {
+  object(
+    browseName: QualifiedName,
+    { suffix, parent, type, shared = [], isNotifier = false, keepsEvents = false }: ObjectDraft,
+  ): number {
     const template: NodeTemplate = {
       nodeClass: NodeClass.Object,
       browseName,
       displayName: localized(browseName.name ?? ""),
       shared: [this.#lean.sharedReference("HasTypeDefinition", type), ...shared],
       isNotifier,
+      keepsEvents,
     };
     return this.#push({ template, suffix, parent, reference: "HasComponent" });
   }

@@ -5,6 +5,7 @@ import {
   resolveNodeId,
   WellKnownRoles,
 } from "node-opcua";
+import { allows } from "#fleet/access/action.ts";
 import { type PackageRole, packageRoles } from "#model/command-spec.ts";
 
 /** The well-known roles (OPC 10000-18, 4.2) that a package role brings besides those of the roles below it. */
@@ -27,6 +28,7 @@ export const packageRoleOf: ReadonlyMap<number, PackageRole> = new Map(
 );
 
 const look = makePermissionFlag("Browse | Read | ReadHistory | ReceiveEvents");
+const changeHistory = makePermissionFlag("InsertHistory | ModifyHistory | DeleteHistory");
 const seeRoles = makePermissionFlag("ReadRolePermissions");
 
 export type RolePermissions = RolePermissionTypeOptions[];
@@ -42,7 +44,8 @@ export function rolePermissions(
 ): RolePermissions {
   const forRoles = packageRoles.flatMap((role) => {
     const administers = role === "administrator" ? seeRoles : PermissionFlag.None;
-    const permissions = look | administers | (may(role) ? extra : PermissionFlag.None);
+    const edits = allows([role], "history.modify") ? changeHistory : PermissionFlag.None;
+    const permissions = look | administers | edits | (may(role) ? extra : PermissionFlag.None);
     return rolesAdded[role].map((known) => ({ roleId: resolveNodeId(known), permissions }));
   });
   const forAnonymous = { roleId: resolveNodeId(WellKnownRoles.Anonymous), permissions: look };

@@ -227,6 +227,8 @@ export class OpcUaServer implements AsyncDisposable {
       parameterOf: (nodeId) => parameterBehind(registry, nodeId),
       principalOf: this.#principalOf,
       events,
+      views: () => this.#alarms,
+      deviceNamed: (key) => registry.find(key)?.id,
       maxOperations: serverLimits.maxHistoryNodes,
       log,
     });

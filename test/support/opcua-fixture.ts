@@ -129,7 +129,8 @@ export class OpcUaFixture implements AsyncDisposable {
     this.#sinks.push(historian.writer);
     const { editor } = historian;
     const edits = new HistoryEdits({ editor, audit: control.audit, clock, newId: randomUUID });
-    this.#backing.resolve({ access: historian, edits });
+    this.fleet.alarms.onEvent((event) => historian.events.append(event));
+    this.#backing.resolve({ access: historian, edits, events: historian.events });
     return historian;
   }
 

@@ -30,6 +30,7 @@ interface NodeInternals {
 
 /** Bit of EventNotifierType (OPC 10000-3, 8.59). */
 const subscribeToEvents = 1;
+const historyRead = 4;
 
 /** Browse name of a reference type. */
 export type ReferenceName = string;
@@ -46,6 +47,8 @@ export interface NodeTemplate {
   readonly shared: readonly UAReference[];
   /** For objects: clients may subscribe to its events. */
   readonly isNotifier?: boolean;
+  /** For objects that are: its events are read back with HistoryRead. */
+  readonly keepsEvents?: boolean;
   /** Where it differs from what the namespace says. */
   readonly rolePermissions?: SharedPermissions;
   /** For variables. */
@@ -94,7 +97,7 @@ export class LeanNodes {
       displayName: template.displayName,
       nodeId: new NodeId(NodeIdType.STRING, key, this.namespace.index),
       references: template.shared,
-      eventNotifier: template.isNotifier === true ? subscribeToEvents : 0,
+      eventNotifier: notifierOf(template),
       ...(variable === undefined
         ? {}
         : {
@@ -159,6 +162,10 @@ export class LeanNodes {
     this.#referenceTypes.set(name, found);
     return found;
   }
+}
+
+function notifierOf({ isNotifier = false, keepsEvents = false }: NodeTemplate): number {
+  return (isNotifier ? subscribeToEvents : 0) | (keepsEvents ? historyRead : 0);
 }
 
 /** NodeId of a built-in data type. */

@@ -1,13 +1,10 @@
 import {
-  AccessLevelFlag,
   type DataType,
   DataValue,
   type ISessionContext,
-  makeRoles,
   type NumericRange,
   type StatusCode,
   type UAVariable,
-  WellKnownRoles,
 } from "node-opcua";
 
 /** The parts of node-opcua's UAVariableImpl that are not in its public types (2.186.4). */
@@ -17,7 +14,6 @@ interface VariableInternals {
   readonly _rolePermissions?: unknown;
   readonly _accessRestrictions?: unknown;
   readValue(context?: ISessionContext | null, indexRange?: NumericRange, dataEncoding?: unknown): DataValue;
-  _readUserAccessLevel(context: ISessionContext): DataValue;
 }
 
 const liveMark = Symbol("fed by the fleet");
@@ -45,11 +41,7 @@ export function makeLive(variable: UAVariable): void {
   if (liveMark in own) return;
   let live = livePrototypes.get(own);
   if (live === undefined) {
-    live = Object.create(own, {
-      readValue: { value: readLive },
-      _readUserAccessLevel: { value: readUserAccessLevel },
-      [liveMark]: { value: true },
-    }) as object;
+    live = Object.create(own, { readValue: { value: readLive }, [liveMark]: { value: true } }) as object;
     livePrototypes.set(own, live);
   }
   Object.setPrototypeOf(variable, live);
@@ -103,19 +95,6 @@ function readLive(
   const dataValue = stock.readValue.call(this, context, indexRange, dataEncoding);
   if (dataValue.statusCode.isNotGood()) return dataValue === internals.$dataValue ? dataValue.clone() : dataValue;
   remember(internals, context);
-  return dataValue;
-}
-
-const historyWrite: number = AccessLevelFlag.HistoryWrite;
-const administrators = makeRoles([WellKnownRoles.SecurityAdmin]);
-
-/** What this user may do with the variable (OPC 10000-3, 8.57): history is changed by administrators only. */
-function readUserAccessLevel(this: UAVariable, context: ISessionContext): DataValue {
-  const stock = Object.getPrototypeOf(Object.getPrototypeOf(this)) as VariableInternals;
-  const dataValue = stock._readUserAccessLevel.call(this, context);
-  const level: unknown = dataValue.value.value;
-  const isAdministrator = administrators.some((role) => context.currentUserHasRole(role));
-  if (typeof level === "number" && !isAdministrator) dataValue.value.value = level & ~historyWrite;
   return dataValue;
 }
 

@@ -1,4 +1,11 @@
-import { type AddressSpace, type BaseNode, DataType, type OPCUAServer, type UAObject } from "node-opcua";
+import {
+  type AddressSpace,
+  type BaseNode,
+  DataType,
+  EventNotifierFlags,
+  type OPCUAServer,
+  type UAObject,
+} from "node-opcua";
 import { defaultAggregateConfiguration } from "#model/aggregate.ts";
 import { InternalError } from "#model/errors.ts";
 import { isStepped } from "#model/is-stepped.ts";
@@ -74,6 +81,9 @@ export function showHistoryCapabilities(server: OPCUAServer, addressSpace: Addre
     updateEventCapability: false,
     deleteEventCapability: false,
   });
+  const serverObject = addressSpace.findNode("ns=0;i=2253");
+  if (!isObjectNode(serverObject)) throw new InternalError("the address space has no Server object");
+  serverObject.setEventNotifier(EventNotifierFlags.SubscribeToEvents | EventNotifierFlags.HistoryRead);
   const capabilities = addressSpace.findNode("ns=0;i=11192");
   if (!isObjectNode(capabilities)) throw new InternalError("the Server has no HistoryServerCapabilities");
   setBoolean(capabilities, "ServerTimestampSupported", true);

@@ -1,10 +1,10 @@
 import {
-  BinaryStream,
   type HistoryReadRequest,
   HistoryReadResult,
   type HistoryReadValueId,
   type ISessionContext,
   ReadAtTimeDetails,
+  ReadEventDetails,
   ReadProcessedDetails,
   ReadRawModifiedDetails,
   StatusCode,
@@ -16,8 +16,10 @@ import { statusCodeOf } from "#opcua/status.ts";
 import type { Binding } from "./continuation-points.ts";
 import type { Stamps } from "./history-data.ts";
 import { readableTarget } from "./history-target.ts";
+import { questionOf } from "./question.ts";
 import { type AnnotationDetails, readAnnotationsAtTime } from "./read-annotations.ts";
 import { readAtTime } from "./read-at-time.ts";
+import { type EventHistoryParts, readEvents } from "./read-events.ts";
 import { readModified } from "./read-modified.ts";
 import { readProcessed } from "./read-processed.ts";
 import { readRaw } from "./read-raw.ts";
@@ -27,21 +29,24 @@ import type { HistoryParts, NodeQuestion, Reading } from "./reading.ts";
 type Reader = (reading: Reading, nodes: readonly NodeQuestion[]) => Promise<readonly HistoryReadResult[]>;
 
 /**
- * Answers HistoryRead from the historian (OPC 10000-11, 6.5): raw, processed and modified values, values at instants and
- * annotations. Gives a StatusCode when the request as a whole is wrong; never rejects.
+ * Answers HistoryRead from the historian (OPC 10000-11, 6.5): raw, processed and modified values, values at instants,
+ * annotations and events. Gives a StatusCode when the request as a whole is wrong; never rejects.
  */
 export async function readHistory(
-  parts: HistoryParts,
+  parts: EventHistoryParts,
   context: ISessionContext,
   request: HistoryReadRequest,
 ): Promise<readonly HistoryReadResult[] | StatusCode> {
+  const { historyReadDetails: details } = request;
+  // Events carry their own times: the timestamps to return mean nothing to them.
+  if (details instanceof ReadEventDetails) return readEvents(parts, context, request, details);
   const stamps = stampsOf(request.timestampsToReturn);
   if (stamps === undefined) return StatusCodes.BadTimestampsToReturnInvalid;
   const reader = readerOf(request);
   if (reader instanceof StatusCode) return reader;
   const nodes = request.nodesToRead ?? [];
   const session = context.session?.getSessionId().toString() ?? "";
-  const question = parts.points.digest(encoded(request));
+  const question = parts.points.digest(questionOf(request));
   const questions = nodes.map((node, index): NodeQuestion | StatusCode => {
     const target = readableTarget(parts, context, node);
     if (target instanceof StatusCode) return target;
@@ -110,15 +115,6 @@ function readerOf({ historyReadDetails: details, nodesToRead, timestampsToReturn
 
 function isAnnotationDetails(details: unknown): details is AnnotationDetails {
   return schemaNameOf(details) === "ReadAnnotationDataDetails";
-}
-
-/** Everything that must be the same again when a continuation point is used. */
-function encoded({ historyReadDetails: details, timestampsToReturn }: HistoryReadRequest): Buffer {
-  if (details === null) return Buffer.alloc(0);
-  const stream = new BinaryStream(details.binaryStoreSize() + 4);
-  details.encode(stream);
-  stream.writeUInt32(timestampsToReturn);
-  return Buffer.from(stream.buffer);
 }
 
 function placeOf(parts: HistoryParts, node: HistoryReadValueId, binding: Binding): string | undefined | StatusCode {

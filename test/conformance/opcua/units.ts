@@ -171,6 +171,7 @@ export const facets: readonly Facet[] = [
       optional("Historical Access Update Value"),
       optional("Historical Access Delete Value"),
       optional("Historical Access Annotations"),
+      optional("Historical Access Events"),
     ],
   },
   {
