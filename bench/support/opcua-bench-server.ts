@@ -18,6 +18,7 @@ import { createJsonLogger } from "#lib/logger.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
+import type { HistoryBacking } from "#opcua/history/serve-history.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { benchAccess } from "./bench-access.ts";
 
@@ -30,7 +31,9 @@ export class OpcUaBenchServer {
   readonly #registry: DeviceRegistry;
   readonly #batch = new SampleBatch(64);
 
-  constructor(port: number, pkg: DevicePackage, count: number) {
+  /** `historyOf`: what history is served from; without it none is. */
+  // oxlint-disable-next-line max-params -- one caller each
+  constructor(port: number, pkg: DevicePackage, count: number, historyOf?: (control: Control) => HistoryBacking) {
     const log = createJsonLogger("silent", new Writable({ write: (_chunk, _encoding, done) => done() }));
     const live = this.#live;
     const presence = new PresenceBoard();
@@ -84,6 +87,7 @@ export class OpcUaBenchServer {
         access: benchAccess(control.audit),
         shelf,
         isOnline: () => true,
+        ...(historyOf === undefined ? {} : { history: Promise.resolve(historyOf(control)) }),
         log,
       },
     );
