@@ -2,6 +2,7 @@ import {
   type BaseNode,
   type ISessionContext,
   NodeClass,
+  type NumericRange,
   type UAMethod,
   type UAObject,
   type UAObjectType,
@@ -22,6 +23,11 @@ export function isMethodNode(node: BaseNode | null | undefined): node is UAMetho
 
 export function isObjectTypeNode(node: BaseNode | null | undefined): node is UAObjectType {
   return node?.nodeClass === NodeClass.ObjectType;
+}
+
+/** False for no range and for an empty text, which node-opcua takes for the range NaN (2.186.4). */
+export function isPart(range: NumericRange | null | undefined): range is NumericRange {
+  return range !== null && range !== undefined && !range.isEmpty() && !Number.isNaN(range.value);
 }
 
 /** The role and access-level check for history that node-opcua makes in its own HistoryRead. */

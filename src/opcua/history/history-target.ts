@@ -8,7 +8,7 @@ import {
 } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
-import { isVariableNode, mayReadHistory } from "#opcua/engine/node-guards.ts";
+import { isPart, isVariableNode, mayReadHistory } from "#opcua/engine/node-guards.ts";
 
 /** A parameter with history. */
 export interface HistoryTarget {
@@ -41,7 +41,7 @@ export function readableTarget(
   if (encoding === "Default XML" || encoding === "Default JSON") return StatusCodes.BadDataEncodingUnsupported;
   if (encoding !== "" && encoding !== "Default Binary") return StatusCodes.BadDataEncodingInvalid;
   // No parameter is an array.
-  if (node.indexRange !== null && node.indexRange !== undefined && !node.indexRange.isEmpty()) {
+  if (isPart(node.indexRange)) {
     return node.indexRange.isValid() ? StatusCodes.BadIndexRangeNoData : StatusCodes.BadIndexRangeInvalid;
   }
   return targetOf(parts, context, node.nodeId);
