@@ -42,6 +42,8 @@ export interface ConditionAudit {
   /** Hexadecimal; empty where the method has none. */
   readonly eventId: string;
   readonly comment: string | undefined;
+  /** For how long an alarm is shelved, where the method says so. */
+  readonly shelvingMs: number | undefined;
 }
 
 export interface ParameterWritten {
@@ -136,7 +138,10 @@ export class AuditEvents {
 }
 
 /** Only what the event type has: node-opcua refuses the others. */
-function conditionFields({ type, eventId, comment }: ConditionAudit): Record<string, Variant> {
+function conditionFields({ type, eventId, comment, shelvingMs }: ConditionAudit): Record<string, Variant> {
+  if (type === "AuditConditionShelvingEventType" && shelvingMs !== undefined) {
+    return { shelvingTime: new Variant({ dataType: DataType.Double, value: shelvingMs }) };
+  }
   const isAnswer =
     type === "AuditConditionAcknowledgeEventType" ||
     type === "AuditConditionConfirmEventType" ||

@@ -129,6 +129,11 @@ export class DeviceSpace {
     this.#changes.removed(nodeId, typeDefinition, this.#di.deviceSet);
   }
 
+  /** `Objects/Fleet`. */
+  get fleetFolder(): UAObject {
+    return this.#fleet.root;
+  }
+
   /** The objects on which clients hear of the events of a device, from the outermost in; the Server object aside. */
   notifiersOf(device: Device): readonly UAObject[] {
     const nodes = this.#nodes.get(device);

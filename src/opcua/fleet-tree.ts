@@ -20,7 +20,7 @@ export const maxDevicesPerFolder = 500;
  */
 export class FleetTree {
   readonly #lean: LeanNodes;
-  readonly #root: UAObject;
+  readonly root: UAObject;
   readonly #folderType;
   readonly #folders = new Map<string, UAObject>();
   /** Number of devices in each folder, by its path. */
@@ -33,8 +33,8 @@ export class FleetTree {
     if (folderType === null) throw new InternalError("FolderType is not in the address space");
     this.#folderType = lean.sharedReference("HasTypeDefinition", folderType);
     const { objects } = addressSpace.rootFolder;
-    this.#root = this.#folder("Fleet", "Fleet", objects);
-    lean.link(objects.server, "HasNotifier", this.#root);
+    this.root = this.#folder("Fleet", "Fleet", objects);
+    lean.link(objects.server, "HasNotifier", this.root);
   }
 
   add(device: Device, object: UAObject): void {
@@ -50,7 +50,7 @@ export class FleetTree {
     const path = this.#pathOf.get(device);
     if (path === undefined) return [];
     const steps = path.split("/");
-    return [this.#root, ...steps.map((_, i) => this.#at(steps.slice(0, i + 1).join("/")))];
+    return [this.root, ...steps.map((_, i) => this.#at(steps.slice(0, i + 1).join("/")))];
   }
 
   remove(device: Device, object: UAObject): void {
@@ -69,7 +69,7 @@ export class FleetTree {
   }
 
   #at(path: string): UAObject {
-    if (path === "") return this.#root;
+    if (path === "") return this.root;
     const known = this.#folders.get(path);
     if (known !== undefined) return known;
     const cut = path.lastIndexOf("/");

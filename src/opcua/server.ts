@@ -186,6 +186,8 @@ export class OpcUaServer implements AsyncDisposable {
       live,
       conditionTypes,
       notifiersOf: (device) => space.notifiersOf(device),
+      fleet: space.fleetFolder,
+      showsAll: this.#options.allowInsecure,
       principalOf,
       events,
       clock: systemClock,

@@ -9,6 +9,7 @@ import {
   SimpleAttributeOperand,
 } from "node-opcua-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { watchEvents } from "../conformance/opcua/events.ts";
 import { createItem, subscribe } from "../conformance/opcua/subscribe.ts";
 import { AlarmDesk, eventFilterOf, localized } from "../support/alarm-desk.ts";
 import type { ScadaClient } from "../support/opcua-client.ts";
@@ -115,6 +116,48 @@ describe("filters", () => {
 
     expect(events.filter(({ Severity }) => Number(Severity) <= 900)).toEqual([]);
     expect(strict.events.some(({ ConditionName }) => ConditionName === "TemperatureHigh")).toBe(false);
+  });
+});
+
+describe("what is told besides alarms", () => {
+  it("is what a device reports, with its own fields", async () => {
+    const { device } = fresh("");
+    const own = await client.indexOf("urn:fdi-host:types:breaker");
+    const seen = await watchEvents(client, `ns=${own};i=1100`, [
+      "SourceName",
+      "Message",
+      `${own}:EventName`,
+      `${own}:peak_ka`,
+    ]);
+
+    fixture.fleet.ingest.event(fixture.device(device), { type: "switch_notice", at: 1_000, fields: { peak_ka: 12.5 } });
+    const [event] = await until("the event", 5_000, () => (seen.length > 0 ? seen : undefined));
+
+    expect([event?.[0], event?.[2], event?.[3]]).toEqual([device, "switch_notice", 12.5]);
+  });
+
+  it("is who acknowledged what, to auditors", async () => {
+    const { device, name } = fresh("TemperatureHigh");
+    const seen = await watchEvents(client, "AuditConditionAcknowledgeEventType", [
+      "SourceName",
+      "ClientUserId",
+      "Comment",
+      "ConditionEventId",
+      "Status",
+    ]);
+    fixture.feed(device, { Temperature: 81 });
+    const active = await desk.see(name);
+
+    await desk.answer("Acknowledge", active, "seen");
+    const [audit] = await until("the audit event", 5_000, () => (seen.length > 0 ? seen : undefined));
+
+    expect([audit?.[0], audit?.[1], audit?.[3], audit?.[4]]).toEqual([
+      "Method/Acknowledge",
+      "admin",
+      active.EventId,
+      true,
+    ]);
+    expect(String(audit?.[2])).toContain("seen");
   });
 });
 

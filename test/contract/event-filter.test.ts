@@ -39,7 +39,7 @@ beforeAll(async () => {
   di = space.getNamespaceIndex("http://opcfoundation.org/UA/DI/");
   types = new EventTypes(space);
   records = new EventRecords(space, { conditionTypes: new ConditionTypes(space, di), numberOf: () => 42 });
-  types.addFields(records.ownFields);
+  types.openNamespace(records.namespaceIndex);
 });
 afterAll(() => space.dispose());
 

@@ -14,6 +14,7 @@ import { isObjectNode } from "#opcua/engine/node-guards.ts";
 import type { ConditionTypes } from "#opcua/events/condition-types.ts";
 import { EventTypes } from "#opcua/events/event-types.ts";
 import { EventRecords } from "#opcua/events/record-fields.ts";
+import { AlarmMetrics } from "./alarm-metrics.ts";
 import { ConditionMethods } from "./condition-methods.ts";
 import { bindConditionRefresh, ConditionRefreshes } from "./condition-refresh.ts";
 
@@ -24,6 +25,10 @@ export interface AlarmViewParts {
   readonly conditionTypes: ConditionTypes;
   /** The objects on which clients hear of the events of a device, the Server object aside. */
   readonly notifiersOf: (device: Device) => readonly UAObject[];
+  /** Whether anonymous sessions may look. */
+  readonly showsAll: boolean;
+  /** `Objects/Fleet`. */
+  readonly fleet: UAObject;
   readonly principalOf: (context: ISessionContext) => Principal;
   readonly events: AuditEvents;
   readonly clock: Clock;
@@ -50,12 +55,13 @@ export class AlarmView {
       numberOf: (device, parameter) => this.#numberOf(device, parameter),
     });
     this.types = new EventTypes(addressSpace);
-    this.types.addFields(this.records.ownFields);
+    this.types.openNamespace(this.records.namespaceIndex);
     installEventItems(addressSpace, this.types);
     const { records } = this;
     const notifiersOf = (device: DeviceId | undefined): readonly UAObject[] => this.#notifiersOf(device);
     bindConditionRefresh(addressSpace, new ConditionRefreshes({ board, records, notifiersOf, clock, log }));
     this.#methods = new ConditionMethods(addressSpace, { board, principalOf, events, log });
+    new AlarmMetrics({ board, clock, showsAll: parts.showsAll }).show(addressSpace, parts.fleet);
     // Costs next to nothing while nobody listens.
     board.onEvent((record) => emitEvent(this.#notifiersOf(record.device), () => records.of(record)));
   }

@@ -195,6 +195,8 @@ export class ConditionMethods {
     const deed: Deed = { board, id, by: principalOf(context), inputs };
     const { statusCode, message } = this.#outcome(method, deed);
     const said = comment(deed, 0) ?? comment(deed, 1);
+    const first: unknown = inputs[0]?.value;
+    const shelvingMs = typeof first === "number" ? first : undefined;
     events.methodCalled({
       context,
       objectId,
@@ -203,7 +205,7 @@ export class ConditionMethods {
       outputs: [],
       statusCode,
       message: `${method.name} of ${id}: ${message}`,
-      condition: { type: method.audit, method: method.name, eventId: eventId(deed), comment: said },
+      condition: { type: method.audit, method: method.name, eventId: eventId(deed), comment: said, shelvingMs },
     });
     return statusCode.isGood() ? { statusCode, outputArguments: [] } : { statusCode, statusText: message };
   }

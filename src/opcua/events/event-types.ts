@@ -10,7 +10,6 @@ import {
 } from "node-opcua";
 import { InternalError } from "#model/errors.ts";
 import { isObjectTypeNode } from "#opcua/engine/node-guards.ts";
-import { fieldPathOf } from "./event-fields.ts";
 
 /** NodeIds of OPC 10000-5 and 10000-9. */
 const conditionTypeId = "ns=0;i=2782";
@@ -23,7 +22,7 @@ export class EventTypes {
   readonly #conditionType: NodeId;
   /** By base type, then by type; types that come with packages later are added as they are asked for. */
   readonly #derived = new Map<string, Map<NodeId, boolean>>();
-  readonly #extraFields = new Set<string>();
+  readonly #openNamespaces = new Set<number>();
 
   constructor(addressSpace: AddressSpace) {
     this.#addressSpace = addressSpace;
@@ -61,14 +60,14 @@ export class EventTypes {
     return this.#addressSpace.findNode(nodeId) !== null;
   }
 
-  /** Fields that events of the host carry beyond what their types declare. */
-  addFields(paths: Iterable<string>): void {
-    for (const path of paths) this.#extraFields.add(path);
+  /** Events carry fields of this namespace that no type declares: what devices report, details of packages. */
+  openNamespace(index: number): void {
+    this.#openNamespaces.add(index);
   }
 
   /** Whether `type` or one derived from it declares this field (OPC 10000-4, 7.7.4.5). */
   declares(type: UAObjectType, path: readonly QualifiedName[]): boolean {
-    if (this.#extraFields.has(fieldPathOf(path))) return true;
+    if (path.length === 1 && this.#openNamespaces.has(path[0]?.namespaceIndex ?? 0)) return true;
     for (let base: UAObjectType | null = type; base !== null; base = base.subtypeOfObj) {
       if (hasPath(base, path)) return true;
     }

@@ -33,8 +33,8 @@ export interface FieldSources {
 
 /** Shows events of the fleet as OPC UA events: those of the journal and those that happen now. */
 export class EventRecords {
-  /** Paths of the fields that no standard type declares. */
-  readonly ownFields: readonly string[];
+  /** Of the fields that no standard type declares. */
+  readonly namespaceIndex: number;
   readonly #sources: FieldSources;
   readonly #prefix: string;
   readonly #deviceEventType: NodeId;
@@ -45,7 +45,7 @@ export class EventRecords {
     if (index < 0) throw new InternalError(`namespace ${breakerTypesUri} is not loaded`);
     this.#prefix = `${index}:`;
     this.#deviceEventType = new NodeId(NodeIdType.NUMERIC, deviceEventTypeId, index);
-    this.ownFields = [...detailFields.keys(), "EventName"].map((name) => this.#prefix + name);
+    this.namespaceIndex = index;
   }
 
   /** An event as it happened. */

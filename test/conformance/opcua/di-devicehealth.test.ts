@@ -12,6 +12,8 @@ conformanceUnit("DI DeviceHealth", (context) => {
     const dataType = await client.session.read({ nodeId, attributeId: AttributeIds.DataType });
 
     expect((dataType.value.value as NodeId).toString()).toBe(`ns=${di};i=6244`);
+    // Nothing but its own word: a breaker that is neither open nor closed has failed.
+    fixture.feed("CB-0003", { Position: 2 });
     for (const state of [4, 2, 0]) {
       fixture.feed("CB-0003", { DeviceHealth: state });
       await showsValue(client, nodeId, state);
