@@ -51,7 +51,7 @@ class Call(HostCase):
     async def test_a_visitor_may_not_trip(self):
         async with visitor(self.host) as client:
             await is_at(client, "CB-0004", 2)
-            await fails_with("BadUserAccessDenied", operate(client, "CB-0004", "Trip"))
+            await fails_with("BadSecurityModeInsufficient", operate(client, "CB-0004", "Trip"))
             self.assertEqual(await position(client, "CB-0004"), 2)
 
     async def test_commands_to_several_breakers_run_side_by_side(self):

@@ -151,7 +151,8 @@ describe("Trip and Close", () => {
 
     const answer = await client.call(methodSet(), await methodOf(client, "Trip"), [{ dataType: "String", value: "" }]);
 
-    expect(answer).toBe(StatusCodes.BadUserAccessDenied);
+    // His connection is not even encrypted.
+    expect(answer).toBe(StatusCodes.BadSecurityModeInsufficient);
   });
 });
 

@@ -49,15 +49,16 @@ conformanceUnit("Method Call", (context) => {
     expect(unknownMethod.statusCode.name).toBe("BadMethodInvalid");
   });
 
-  it("is refused to a user without the role", async () => {
-    await using visitor = await context().fixture.visitor();
+  it("is refused to a user without the role, and on a connection that is not encrypted", async () => {
+    const { fixture } = context();
+    await using viewer = await fixture.as("viewer", "look");
+    await using visitor = await fixture.visitor();
+    const codeFor = async (by: typeof viewer): Promise<string> => {
+      const request = { objectId: methodSet, methodId: await trip(by), inputArguments: [reason] };
+      return (await by.session.call(request)).statusCode.name;
+    };
 
-    const { statusCode } = await visitor.session.call({
-      objectId: methodSet,
-      methodId: await trip(visitor),
-      inputArguments: [reason],
-    });
-
-    expect(statusCode.name).toBe("BadUserAccessDenied");
+    expect(await codeFor(viewer)).toBe("BadUserAccessDenied");
+    expect(await codeFor(visitor)).toBe("BadSecurityModeInsufficient");
   });
 });
