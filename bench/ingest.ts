@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     rate: { type: "string" },
     values: { type: "string" },
     "update-values": { type: "string" },
-    "update-rate": { type: "string", default: "1000" },
+    "update-rate": { type: "string", default: "3000" },
     "update-seconds": { type: "string", default: "10" },
     "no-load": { type: "boolean", default: false },
   },

@@ -1,4 +1,4 @@
-import { coerceStatusCode, DataType, LocalizedText, type StatusCode, type UAVariable } from "node-opcua";
+import { coerceStatusCode, DataType, LocalizedText, type StatusCode, StatusCodes, type UAVariable } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
 import type { SampleSink } from "#fleet/ports.ts";
@@ -7,7 +7,7 @@ import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { QualityCode } from "#model/quality.ts";
 import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import { type DeviceNodes, variableAt } from "./device-node.ts";
-import { updateLive } from "./engine/live-variable.ts";
+import { type LiveUpdate, updateLive } from "./engine/live-variable.ts";
 import { uaTypeOf, uaValueOf } from "./ua-data-type.ts";
 
 /** What a parameter of a type feeds on every device: worked out once per type. */
@@ -16,6 +16,8 @@ interface ParameterFeed {
   readonly dataType: DataType;
   /** Place of the parameter's variable in the plan. */
   readonly place: number;
+  /** True when one of the following is there. */
+  readonly hasFurther: boolean;
   readonly valueText: number | undefined;
   /** Texts of an enumeration by value. */
   readonly texts: ReadonlyMap<number, LocalizedText>;
@@ -26,6 +28,17 @@ interface ParameterFeed {
 interface Bound {
   readonly nodes: DeviceNodes;
   readonly feeds: readonly ParameterFeed[];
+  /** The variable of each parameter, in index order. */
+  readonly variables: readonly UAVariable[];
+}
+
+/** What is shown next; reused, because an object for each value would be most of the garbage of the host. */
+interface NextUpdate extends LiveUpdate {
+  dataType: DataType;
+  value: unknown;
+  status: StatusCode;
+  sourceTime: Date;
+  serverTime: Date;
 }
 
 const noText = new LocalizedText({ text: "" });
@@ -35,20 +48,29 @@ export class Mirror implements SampleSink {
   readonly #bound = new Map<Device, Bound>();
   readonly #feeds = new WeakMap<DevicePackage, readonly ParameterFeed[]>();
   readonly #statusCodes = new Map<QualityCode, StatusCode>();
+  readonly #next: NextUpdate = {
+    dataType: DataType.Null,
+    value: undefined,
+    status: StatusCodes.Good,
+    sourceTime: new Date(0),
+    serverTime: new Date(0),
+  };
 
   /** From now on the nodes follow the device; they show what is known already. */
   bind(device: Device, nodes: DeviceNodes, live: LiveValues): void {
     const feeds = this.#feedsOf(device.package, nodes);
-    const bound = { nodes, feeds };
+    const bound = { nodes, feeds, variables: feeds.map(({ place }) => variableAt(nodes, place)) };
     this.#bound.set(device, bound);
+    const next = this.#next;
     for (const feed of feeds) {
       const slot = device.firstSlot + feed.spec.index;
       const time = live.times[slot] ?? Number.NaN;
       if (Number.isNaN(time)) continue;
-      const value = uaValueOf(feed.spec.dataType, live.values[slot] ?? Number.NaN, live.texts[slot]);
-      const status = this.#statusCodeOf(live.qualities[slot] ?? 0);
-      const serverTime = new Date(live.receivedTimes[slot] ?? time);
-      this.#show(nodes, feed, { value, status, sourceTime: new Date(time), serverTime });
+      next.value = uaValueOf(feed.spec.dataType, live.values[slot] ?? Number.NaN, live.texts[slot]);
+      next.status = this.#statusCodeOf(live.qualities[slot] ?? 0);
+      next.sourceTime = new Date(time);
+      next.serverTime = new Date(live.receivedTimes[slot] ?? time);
+      this.#show(bound, feed);
     }
   }
 
@@ -60,45 +82,59 @@ export class Mirror implements SampleSink {
   accept(device: Device, batch: SampleBatch): void {
     const bound = this.#bound.get(device);
     if (bound === undefined) return;
-    const serverTime = new Date(batch.receivedAt);
-    let sourceTime = serverTime;
+    const next = this.#next;
+    next.serverTime = new Date(batch.receivedAt);
+    next.sourceTime = next.serverTime;
+    let lastTime = batch.receivedAt;
+    let lastQuality: QualityCode = -1;
     for (let i = 0; i < batch.size; i += 1) {
       const feed = bound.feeds[batch.parameters[i] ?? -1];
       if (feed === undefined || ((batch.flags[i] ?? 0) & SampleFlag.historical) !== 0) continue;
       const time = batch.times[i] ?? 0;
-      if (time !== sourceTime.getTime()) sourceTime = new Date(time);
-      const value = uaValueOf(feed.spec.dataType, batch.values[i] ?? Number.NaN, batch.texts[i]);
-      this.#show(bound.nodes, feed, {
-        value,
-        status: this.#statusCodeOf(batch.qualities[i] ?? 0),
-        sourceTime,
-        serverTime,
-      });
+      if (time !== lastTime) next.sourceTime = new Date(time);
+      lastTime = time;
+      const quality = batch.qualities[i] ?? 0;
+      if (quality !== lastQuality) next.status = this.#statusCodeOf(quality);
+      lastQuality = quality;
+      next.value = uaValueOf(feed.spec.dataType, batch.values[i] ?? Number.NaN, batch.texts[i]);
+      this.#show(bound, feed);
     }
   }
 
-  #show(nodes: DeviceNodes, feed: ParameterFeed, shown: Shown): void {
-    update(variableAt(nodes, feed.place), feed.dataType, shown.value, shown);
-    if (feed.valueText !== undefined) {
-      const text = typeof shown.value === "number" ? (feed.texts.get(shown.value) ?? noText) : noText;
-      update(variableAt(nodes, feed.valueText), DataType.LocalizedText, text, shown);
+  /** Shows `#next` wherever the parameter is shown. */
+  #show({ nodes, variables }: Bound, feed: ParameterFeed): void {
+    const next = this.#next;
+    const variable = variables[feed.spec.index];
+    if (variable === undefined) return;
+    next.dataType = feed.dataType;
+    updateLive(variable, next);
+    if (!feed.hasFurther) return;
+    const { value } = next;
+    if (feed.nameplate !== undefined && value !== undefined && next.status.isGood()) {
+      updateLive(variableAt(nodes, feed.nameplate), next);
     }
-    if (feed.nameplate !== undefined && shown.value !== undefined && shown.status.isGood()) {
-      update(variableAt(nodes, feed.nameplate), feed.dataType, shown.value, shown);
-    }
+    if (feed.valueText === undefined) return;
+    next.dataType = DataType.LocalizedText;
+    next.value = typeof value === "number" ? (feed.texts.get(value) ?? noText) : noText;
+    updateLive(variableAt(nodes, feed.valueText), next);
   }
 
   #feedsOf(pkg: DevicePackage, { plan }: DeviceNodes): readonly ParameterFeed[] {
     const known = this.#feeds.get(pkg);
     if (known !== undefined) return known;
-    const feeds = pkg.parameters.map((spec) => ({
-      spec,
-      dataType: uaTypeOf(spec.dataType),
-      place: plan.parameters[spec.index] ?? -1,
-      valueText: plan.valueTexts.get(spec.index),
-      texts: new Map(spec.enumeration.map(({ value, name }) => [value, new LocalizedText({ text: name })])),
-      nameplate: plan.nameplate.get(spec.index),
-    }));
+    const feeds = pkg.parameters.map((spec): ParameterFeed => {
+      const valueText = plan.valueTexts.get(spec.index);
+      const nameplate = plan.nameplate.get(spec.index);
+      return {
+        spec,
+        dataType: uaTypeOf(spec.dataType),
+        place: plan.parameters[spec.index] ?? -1,
+        hasFurther: valueText !== undefined || nameplate !== undefined,
+        valueText,
+        texts: new Map(spec.enumeration.map(({ value, name }) => [value, new LocalizedText({ text: name })])),
+        nameplate,
+      };
+    });
     this.#feeds.set(pkg, feeds);
     return feeds;
   }
@@ -111,20 +147,4 @@ export class Mirror implements SampleSink {
     }
     return code;
   }
-}
-
-interface Shown {
-  readonly value: unknown;
-  readonly status: StatusCode;
-  readonly sourceTime: Date;
-  readonly serverTime: Date;
-}
-
-function update(
-  variable: UAVariable,
-  dataType: DataType,
-  value: unknown,
-  { status, sourceTime, serverTime }: Shown,
-): void {
-  updateLive(variable, { dataType, value, status, sourceTime, serverTime });
 }
