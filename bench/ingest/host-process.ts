@@ -65,7 +65,9 @@ async function verify(): Promise<object> {
   const drainS = (performance.now() - begin) / 1000;
   let stored = 0;
   for (const device of registry.all()) stored += await countStored(device.id);
-  return { stored, drainS };
+  const { merged, dropped } = host.historian.counters();
+  const lostByHistory = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  return { stored, drainS, merged, dropped: lostByHistory };
 }
 
 /** Different sequence numbers of a device in the store; the one of its introduction is not counted. */

@@ -49,7 +49,8 @@ const defaultLimits: WriterLimits = {
   recordMs: 100,
   batchRows: 5000,
   batchMs: 250,
-  maxUnsavedRows: 200_000,
+  // Ten seconds of a busy disk at 150,000 values/s; about 40 bytes each.
+  maxUnsavedRows: 1_500_000,
   maxHeldRows: 500_000,
 };
 
