@@ -128,6 +128,7 @@ class HostBuilder {
           live: this.#fleet.live,
           presence: this.#fleet.presence,
           traffic: this.#fleet.traffic,
+          onboarding: this.#fleet.onboarding,
           control: this.#fleet.control,
           packageChanges: this.#fleet.packageChanges,
           tags: this.#fleet.tags,

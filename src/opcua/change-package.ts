@@ -2,18 +2,23 @@ import {
   type CallMethodResultOptions,
   DataType,
   type ISessionContext,
+  PermissionFlag,
   type StatusCode,
   StatusCodes,
   type UAObject,
   type Variant,
   VariantArrayType,
 } from "node-opcua";
+import { allows } from "#fleet/access/action.ts";
 import type { PackageChanges } from "#fleet/package-changes.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
 import type { Principal } from "#model/command.ts";
+import type { PackageRole } from "#model/command-spec.ts";
 import { messageOf } from "#model/errors.ts";
 import type { AuditEvents } from "./audit-events.ts";
+import { guardsItself } from "./engine/accessor.ts";
 import { arrayVariant } from "./method-arguments.ts";
+import { rolePermissions } from "./role-permissions.ts";
 import { statusCodeOf } from "./status.ts";
 
 export interface ChangePackageParts {
@@ -21,6 +26,8 @@ export interface ChangePackageParts {
   readonly packageChanges: PackageChanges;
   readonly principalOf: (context: ISessionContext) => Principal;
   readonly events: AuditEvents;
+  /** Anonymous users may look. */
+  readonly showsAll: boolean;
 }
 
 /** More devices in one call are refused: each is rebuilt in turn. */
@@ -51,6 +58,9 @@ export function addChangePackage(catalogue: UAObject, parts: ChangePackageParts)
       argument("Messages", DataType.String, true, "The same in words; empty where it is done"),
     ],
   });
+  const may = (role: PackageRole): boolean => allows([role], "device.change-package");
+  method.setRolePermissions(rolePermissions(parts.showsAll, PermissionFlag.Call, may));
+  guardsItself(method);
   method.bindMethod(async (inputs: Variant[], context: ISessionContext): Promise<CallMethodResultOptions> => {
     const { statusCode, results, messages } = change(parts, inputs, parts.principalOf(context));
     const outputArguments = [arrayVariant(DataType.StatusCode, results), arrayVariant(DataType.String, messages)];

@@ -12,6 +12,7 @@ import { type AlarmBoard, deviceHealths } from "#fleet/alarms/ports.ts";
 import type { Control } from "#fleet/control.ts";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
+import type { Onboarding } from "#fleet/onboarding/onboarding.ts";
 import type { PackageChanges } from "#fleet/package-changes.ts";
 import type { PackageShelf } from "#fleet/package-shelf.ts";
 import type { SampleSink } from "#fleet/ports.ts";
@@ -47,6 +48,7 @@ import { LockNodes } from "./locks.ts";
 import { LoggedInUser, Logins } from "./logins.ts";
 import { bindMethods } from "./methods.ts";
 import { Mirror } from "./mirror.ts";
+import { showOnboarding } from "./onboarding-nodes.ts";
 import { keepCertificateFresh } from "./own-certificate.ts";
 import { principalIn, sessionName } from "./principals.ts";
 import { type OpcUaOptions, serverLimits, serverOptionsOf } from "./server-options.ts";
@@ -59,6 +61,8 @@ export interface OpcUaParts {
   readonly live: LiveValues;
   readonly presence: PresenceBoard;
   readonly traffic: Traffic;
+  /** Absent: devices are not taken in here. */
+  readonly onboarding?: Onboarding;
   readonly control: Control;
   readonly packageChanges: PackageChanges;
   readonly tags: TagNameplates;
@@ -193,8 +197,13 @@ export class OpcUaServer implements AsyncDisposable {
       clock: systemClock,
       log,
     });
-    addChangePackage(space.catalogue.object, { registry, packageChanges, principalOf, events });
+    const showsAll = this.#options.allowInsecure;
+    addChangePackage(space.catalogue.object, { registry, packageChanges, principalOf, events, showsAll });
     showTraffic(addressSpace, this.#parts.traffic);
+    const { onboarding } = this.#parts;
+    if (onboarding !== undefined) {
+      showOnboarding(addressSpace, { onboarding, registry, principalOf, events, showsAll, log });
+    }
     for (const pkg of this.#parts.shelf.all()) space.addPackage(pkg);
     this.#parts.shelf.onNew((pkg) => space.addPackage(pkg));
     const showRevision = (device: Device): void =>

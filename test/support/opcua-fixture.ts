@@ -83,6 +83,7 @@ export class OpcUaFixture implements AsyncDisposable {
         traffic: this.fleet.traffic,
         control: this.fleet.control,
         packageChanges: this.fleet.packageChanges,
+        onboarding: this.fleet.onboarding,
         tags: this.fleet.tags,
         alarms: this.fleet.alarms,
         shelf: this.fleet.shelf,

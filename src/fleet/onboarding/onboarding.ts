@@ -150,7 +150,7 @@ export class Onboarding {
 
   /** Removes a device for good: it counts as rejected until it is accepted again. Throws `access-denied`. */
   remove(device: Device, by: Principal): void {
-    demand(by, "device.onboard", "remove devices");
+    demand(by, "device.remove", "remove devices");
     const { id, protocol, address, package: pkg } = device;
     const at = this.#parts.clock.now();
     const points = pkg.parameters.flatMap(({ bindings }) => bindings[protocol]?.address ?? []);

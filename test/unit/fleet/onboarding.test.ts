@@ -268,7 +268,7 @@ describe("an operator", () => {
     const fleet = fleetOf();
     announce(fleet, "D1");
 
-    fleet.onboarding.remove(fleet.device("D1"), by());
+    fleet.onboarding.remove(fleet.device("D1"), by("administrator"));
 
     expect(announce(fleet, "D1")).toBeUndefined();
     expect(names(fleet)).toEqual([]);
