@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withSpecificPoints } from "#fleet/onboarding/specific-points.ts";
 import type { PackageShelf } from "#fleet/package-shelf.ts";
@@ -6,11 +5,11 @@ import type { DeviceRecord, DeviceRegistry } from "#fleet/registry.ts";
 import { writeFileAtomically } from "#lib/atomic-file.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
-import { HostError, messageOf } from "#model/errors.ts";
 import { deviceId } from "#model/ids.ts";
 import { protocols } from "#model/protocol.ts";
 import type { TagNameplate } from "#model/tag-nameplate.ts";
 
+import { readJsonList } from "./read-json-list.ts";
 import { specificPointOf } from "./read-points.ts";
 
 const saveDelayMs = 250;
@@ -35,7 +34,8 @@ export class DeviceFile implements AsyncDisposable {
 
   /** Restores the devices and from then on saves every change. */
   async load(shelf: PackageShelf): Promise<void> {
-    for (const record of await this.#read()) {
+    const advice = "repair it, or remove it: devices come back when they report";
+    for (const record of await readJsonList(this.#path, { recordOf, advice })) {
       const pkg = shelf.find(record.packageId, record.packageRevision);
       if (pkg === undefined) {
         this.#withoutPackage.push(record);
@@ -54,26 +54,6 @@ export class DeviceFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#pending !== undefined) this.#save();
     await this.#saving;
-  }
-
-  async #read(): Promise<DeviceRecord[]> {
-    let text: string;
-    try {
-      text = await readFile(this.#path, "utf8");
-    } catch {
-      return [];
-    }
-    try {
-      const value: unknown = JSON.parse(text);
-      if (!Array.isArray(value)) throw new Error("expected a list of devices");
-      return value.map(recordOf);
-    } catch (error) {
-      throw new HostError(
-        "config-invalid",
-        `${this.#path} is damaged (${messageOf(error)}); repair it, or remove it: devices come back when they report`,
-        { cause: error },
-      );
-    }
   }
 
   #schedule(): void {

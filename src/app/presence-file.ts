@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type PresenceRecord, type PresenceStore, presenceStates } from "#fleet/ports.ts";
 import { writeFileAtomically } from "#lib/atomic-file.ts";
-import { HostError, messageOf } from "#model/errors.ts";
 import { deviceId } from "#model/ids.ts";
+import { readJsonList } from "./read-json-list.ts";
 
 /** Keeps when each device was last seen in `presence.json`. */
 export class PresenceFile implements PresenceStore {
@@ -14,23 +13,8 @@ export class PresenceFile implements PresenceStore {
   }
 
   async load(): Promise<readonly PresenceRecord[]> {
-    let text: string;
-    try {
-      text = await readFile(this.#path, "utf8");
-    } catch {
-      return [];
-    }
-    try {
-      const value: unknown = JSON.parse(text);
-      if (!Array.isArray(value)) throw new Error("expected a list");
-      return value.map(recordOf);
-    } catch (error) {
-      throw new HostError(
-        "config-invalid",
-        `${this.#path} is damaged (${messageOf(error)}); remove it: only the times when devices were last seen are lost`,
-        { cause: error },
-      );
-    }
+    const advice = "remove it: only the times when devices were last seen are lost";
+    return readJsonList(this.#path, { recordOf, advice });
   }
 
   async save(records: readonly PresenceRecord[]): Promise<void> {

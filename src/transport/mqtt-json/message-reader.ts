@@ -5,11 +5,12 @@ import { Quality } from "#model/quality.ts";
 import { SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import type { Delivery } from "#transport/shared/broker-session.ts";
 import { epochMsOf } from "#transport/shared/device-time.ts";
+import { TopicCache } from "#transport/shared/topic-cache.ts";
 import { replyOf } from "./command-message.ts";
 import type { JsonDevice } from "./json-device.ts";
 import type { JsonDevices } from "./json-devices.ts";
 import { MeasurementReader, type ReadingTarget } from "./measurement-reader.ts";
-import { TopicCache, type UplinkTopic } from "./topic.ts";
+import { parseUplinkTopic, type UplinkTopic } from "./topic.ts";
 import { readTrends } from "./trends-reader.ts";
 
 export interface MessageReaderOptions {
@@ -31,7 +32,7 @@ interface Received {
 /** Reads what devices publish, counts each message once, and reports what it says. */
 export class MessageReader {
   readonly #options: MessageReaderOptions;
-  readonly #topics = new TopicCache();
+  readonly #topics = new TopicCache(parseUplinkTopic);
   readonly #reader = new MeasurementReader();
   readonly #batch = new SampleBatch();
 

@@ -39,23 +39,6 @@ export function parseUplinkTopic(topic: string): UplinkTopic | undefined {
   return { family, device, metric: metric?.join(".") };
 }
 
-const cacheSize = 65_536;
-
-/** Parses each valid topic once; the memory of topics seen is dropped when it is full. */
-export class TopicCache {
-  readonly #known = new Map<string, UplinkTopic>();
-
-  parse(topic: string): UplinkTopic | undefined {
-    const known = this.#known.get(topic);
-    if (known !== undefined) return known;
-    const parsed = parseUplinkTopic(topic);
-    if (parsed === undefined) return undefined;
-    if (this.#known.size === cacheSize) this.#known.clear();
-    this.#known.set(topic, parsed);
-    return parsed;
-  }
-}
-
 /** Where the fleet knows a device of the family by: its address. */
 export function addressOf({ family, device }: Pick<UplinkTopic, "family" | "device">): string {
   return `${family}/${device}`;

@@ -1,6 +1,7 @@
 import type { Uplink } from "#fleet/ports.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
+import { TopicCache } from "#transport/shared/topic-cache.ts";
 import { type DecoderLimits, defaultLimits, PayloadDecoder } from "#transport/sparkplug/codec/payload-decoder.ts";
 import type { CommandAnswers } from "./command-answers.ts";
 import type { EdgeDevice } from "./edge-node.ts";
@@ -9,7 +10,7 @@ import { FlatDevices } from "./flat-devices.ts";
 import type { GroupProfiles } from "./group-profiles.ts";
 import type { HostSession, SessionReader } from "./host-session.ts";
 import type { RebirthRequests } from "./rebirth-requests.ts";
-import { noEdgeNode, TopicCache } from "./topic.ts";
+import { noEdgeNode, parseUplinkTopic } from "./topic.ts";
 
 export interface HostApplicationOptions {
   readonly hostId: string;
@@ -30,7 +31,7 @@ export class HostApplication implements SessionReader {
   readonly edgeNodes: EdgeNodes;
   readonly flatDevices: FlatDevices;
   readonly #options: HostApplicationOptions;
-  readonly #topics = new TopicCache();
+  readonly #topics = new TopicCache(parseUplinkTopic);
 
   constructor(options: HostApplicationOptions) {
     this.#options = options;

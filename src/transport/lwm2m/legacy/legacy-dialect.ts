@@ -11,11 +11,12 @@ import { PendingRequests } from "#transport/lwm2m/core/pending-requests.ts";
 import { legacyPath } from "#transport/lwm2m/device-points.ts";
 import type { Dialect, ReadValue } from "#transport/lwm2m/dialect.ts";
 import type { Delivery, OutgoingMessage, Subscription } from "#transport/shared/broker-session.ts";
+import { TopicCache } from "#transport/shared/topic-cache.ts";
 import { commandMessage, type LegacyCommand, writeMessage } from "./command-message.ts";
 import type { LegacyDevice } from "./legacy-device.ts";
 import { LegacyDevices } from "./legacy-devices.ts";
 import { MessageReader } from "./message-reader.ts";
-import { answerWords, TopicCache, uplinkKinds } from "./topic.ts";
+import { answerWords, parseUplinkTopic, uplinkKinds } from "./topic.ts";
 
 export interface LegacyDialectOptions {
   readonly uplink: Uplink;
@@ -38,7 +39,7 @@ export class LegacyDialect implements Dialect {
   readonly #options: LegacyDialectOptions;
   readonly #devices: LegacyDevices;
   readonly #reader: MessageReader;
-  readonly #topics = new TopicCache();
+  readonly #topics = new TopicCache(parseUplinkTopic);
   readonly #words = new Set(answerWords);
   readonly #reads: PendingRequests<JsonObject>;
   #lastRead = 0;

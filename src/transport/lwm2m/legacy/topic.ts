@@ -40,20 +40,3 @@ export function parseUplinkTopic(topic: string): UplinkTopic | undefined {
   if (kind === "resp") return word === undefined || word === "" ? undefined : { device, kind, word };
   return word === undefined && isUplinkKind(kind) ? { device, kind } : undefined;
 }
-
-const cacheSize = 65_536;
-
-/** Parses each valid topic once; the memory of topics seen is dropped when it is full. */
-export class TopicCache {
-  readonly #known = new Map<string, UplinkTopic>();
-
-  parse(topic: string): UplinkTopic | undefined {
-    const known = this.#known.get(topic);
-    if (known !== undefined) return known;
-    const parsed = parseUplinkTopic(topic);
-    if (parsed === undefined) return undefined;
-    if (this.#known.size === cacheSize) this.#known.clear();
-    this.#known.set(topic, parsed);
-    return parsed;
-  }
-}
