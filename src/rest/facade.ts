@@ -4,6 +4,7 @@ import type { FacadeParts } from "./parts.ts";
 import { alarmRuleRoutes } from "./routes/alarm-rules.ts";
 import { alarmRoutes } from "./routes/alarms.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { certificateRoutes } from "./routes/certificates.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { configurationRoutes } from "./routes/configurations.ts";
 import { deviceRoutes } from "./routes/devices.ts";
@@ -53,6 +54,7 @@ export async function createFacade(
       alarmRuleRoutes(api, parts);
       auditRoutes(api, parts);
       userRoutes(api, parts);
+      certificateRoutes(api, parts);
       packageRoutes(api, parts);
       onboardingRoutes(api, fleet);
       systemRoutes(api, parts);

@@ -8,14 +8,17 @@ import { Value } from "typebox/value";
 const maxProblems = 5;
 
 /**
- * Checks requests against their schemas. A query is text, so numbers and lists are read from it; a path is text and stays
- * so; a body says itself what it is, so nothing in it is converted. Unknown members are errors.
+ * Checks requests against their schemas. Path and query are text, so numbers and lists are read from it; a body says itself
+ * what it is, so nothing in it is converted. No body is an empty one. Unknown members are errors.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema);
+  // TypeBox takes the name of a wildcard, *, for a pattern when it converts, and fails.
+  const hasWildcard = IsObject(schema) && "*" in schema.properties;
+  const isConverted = httpPart !== "body" && !hasWildcard;
   return (value: unknown) => {
-    const isQuery = httpPart === "querystring";
-    const given = Value.Default(schema, isQuery ? Value.Convert(schema, listsOf(schema, value)) : value);
+    const body = value ?? (IsObject(schema) ? {} : value);
+    const given = Value.Default(schema, isConverted ? Value.Convert(schema, listsOf(schema, value)) : body);
     if (check.Check(given)) return { value: given };
     return { error: new InvalidRequest(sentenceOf(httpPart ?? "request", check.Errors(given))) };
   };

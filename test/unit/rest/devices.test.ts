@@ -58,7 +58,7 @@ describe("devices, parameters and commands over HTTP", () => {
     const sending = Promise.withResolvers<void>();
     facade.fleet.transport.onSend = () => sending.resolve();
 
-    const answer = facade.as("operator", { method: "POST", url: "/api/v1/devices/CB-1/commands/Trip", payload: {} });
+    const answer = facade.as("operator", { method: "POST", url: "/api/v1/devices/CB-1/commands/Trip" });
     const silent = answer.then(({ statusCode, body }) => ({ statusCode, body: JSON.parse(body) as unknown }));
     await sending.promise;
     facade.fleet.clock.advance(10_000);
