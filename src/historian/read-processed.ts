@@ -3,6 +3,7 @@ import { aggregate, countAnnotations } from "#historian/aggregates/aggregate.ts"
 import { intervalCount } from "#historian/aggregates/intervals.ts";
 import type { ProcessedColumns, ProcessedRequest, RawColumns } from "#historian/aggregates/processed-request.ts";
 import { earliestTime, latestTime, nextInstant } from "#historian/codec/pg-time.ts";
+import { type DataExtent, readFromRollups } from "#historian/rollups/read-from-rollups.ts";
 import { HostError } from "#model/errors.ts";
 import { isBad, isGood } from "#model/quality.ts";
 import type { HistoryStore } from "./store/history-store.ts";
@@ -32,7 +33,28 @@ export async function readProcessed(
   if (request.aggregate === "AnnotationCount") {
     return countAnnotations(request, await annotationTimes(store, key, request));
   }
-  return aggregate({ ...request, aggregate: request.aggregate }, await rawFor(store, key, request));
+  const name = request.aggregate;
+  const raw = async (part: ProcessedRequest): Promise<ProcessedColumns> =>
+    aggregate({ ...part, aggregate: name }, await rawFor(store, key, part));
+  const extent = (): Promise<DataExtent> => extentOf(store, key, request);
+  return (await readFromRollups(request, key, { rollups: store.rollups, extent, raw })) ?? raw(request);
+}
+
+/** Times of the first and the last value that the aggregates of raw values would see. */
+async function extentOf(store: HistoryStore, key: string, request: ProcessedRequest): Promise<DataExtent> {
+  const { startTime, endTime } = request;
+  const range = { key, from: startTime, to: nextInstant(endTime), limit: 1 };
+  const [[before, after], [first, last]] = await Promise.all([
+    valuesBeside(store, key, request),
+    store.readRaw([
+      { ...range, reverse: false },
+      { ...range, reverse: true },
+    ]),
+  ]);
+  return {
+    start: before.times.at(-1) ?? first?.times[0] ?? Number.NaN,
+    end: after.times.at(-1) ?? last?.times[0] ?? Number.NaN,
+  };
 }
 
 async function annotationTimes(store: HistoryStore, key: string, request: ProcessedRequest): Promise<Float64Array> {
@@ -46,22 +68,29 @@ async function annotationTimes(store: HistoryStore, key: string, request: Proces
 async function rawFor(store: HistoryStore, key: string, request: ProcessedRequest): Promise<RawColumns> {
   const low = Math.min(request.startTime, request.endTime);
   const high = Math.max(request.startTime, request.endTime);
-  const { useSlopedExtrapolation, treatUncertainAsBad } = request.configuration;
-  const isUsable = treatUncertainAsBad ? isGood : (quality: number) => !isBad(quality);
-  const [before, within, after] = await Promise.all([
-    beside({
-      store,
-      key,
-      isUsable,
-      wanted: useSlopedExtrapolation ? 2 : 1,
-      from: earliestTime,
-      to: low,
-      reverse: true,
-    }),
+  const [[before, after], within] = await Promise.all([
+    valuesBeside(store, key, request),
     allWithin(store, key, low, nextInstant(high)),
-    beside({ store, key, isUsable, wanted: 1, from: nextInstant(high), to: nextInstant(latestTime), reverse: false }),
   ]);
   return joined([reversed(before), ...within, after]);
+}
+
+/** The nearest values before the request's time, newest first, and behind it, as many as its aggregates may need. */
+async function valuesBeside(
+  store: HistoryStore,
+  key: string,
+  request: ProcessedRequest,
+): Promise<readonly [RawColumns, RawColumns]> {
+  const low = Math.min(request.startTime, request.endTime);
+  const high = Math.max(request.startTime, request.endTime);
+  const { useSlopedExtrapolation, treatUncertainAsBad } = request.configuration;
+  const isUsable = treatUncertainAsBad ? isGood : (quality: number) => !isBad(quality);
+  const common = { store, key, isUsable };
+  const wanted = useSlopedExtrapolation ? 2 : 1;
+  return Promise.all([
+    beside({ ...common, wanted, from: earliestTime, to: low, reverse: true }),
+    beside({ ...common, wanted: 1, from: nextInstant(high), to: nextInstant(latestTime), reverse: false }),
+  ]);
 }
 
 interface Beside {

@@ -2,6 +2,7 @@ import type { EventPage, EventRecord } from "#fleet/alarms/ports.ts";
 import { SqlBackupStore } from "#historian/backup/sql-backup-store.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
 import type { EventStore } from "#historian/events/event-store.ts";
+import { SqlRollupStore } from "#historian/rollups/sql-rollup-store.ts";
 import { type HistoryStore, RowsRefused } from "#historian/store/history-store.ts";
 import { SqlEditStore } from "#historian/store/sql-edit-store.ts";
 
@@ -33,6 +34,7 @@ export class MemoryStore implements HistoryStore {
   attempts = 0;
   readonly events = new MemoryEventStore();
   readonly edits = new SqlEditStore(() => Promise.reject(new Error("not part of these tests")));
+  readonly rollups = new SqlRollupStore(() => Promise.reject(new Error("not part of these tests")));
   readonly backup = new SqlBackupStore(() => Promise.reject(new Error("not part of these tests")));
   readonly #ids = new Map<string, number>();
 

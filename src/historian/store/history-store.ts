@@ -2,6 +2,7 @@ import type { HistoryPage } from "#fleet/ports.ts";
 import type { BackupStore } from "#historian/backup/backup-store.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
 import type { EventStore } from "#historian/events/event-store.ts";
+import type { RollupStore } from "#historian/rollups/rollup-store.ts";
 import type { DataType } from "#model/data-type.ts";
 import type { EpochMs } from "#model/ids.ts";
 import type { EditStore } from "./edit-store.ts";
@@ -72,6 +73,8 @@ export class RowsRefused extends Error {
 export interface HistoryStore extends AsyncDisposable {
   /** Where events are kept. */
   readonly events: EventStore;
+  /** What the maintenance summed up. */
+  readonly rollups: RollupStore;
   /** What only backups need. */
   readonly backup: BackupStore;
   /** Changes when the engine was away and may have come back as another one: store ids are to be asked for again. */

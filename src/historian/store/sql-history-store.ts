@@ -13,6 +13,7 @@ import {
 import { encodeCopy } from "#historian/codec/pg-copy.ts";
 import type { HistoryColumns } from "#historian/columns.ts";
 import { SqlEventStore } from "#historian/events/sql-event-store.ts";
+import { SqlRollupStore } from "#historian/rollups/sql-rollup-store.ts";
 import { migrate } from "#historian/schema/migrate.ts";
 import { type DataType, dataTypes } from "#model/data-type.ts";
 import { HostError, messageOf } from "#model/errors.ts";
@@ -59,6 +60,7 @@ export async function openSqlHistoryStore(driver: SqlDriver): Promise<HistorySto
 
 /** History in the tables of `schema/`, the same statements whatever the engine. */
 class SqlHistoryStore implements HistoryStore {
+  readonly rollups = new SqlRollupStore((sql, parameters) => this.#query(sql, parameters));
   readonly backup = new SqlBackupStore((sql, parameters) => this.#change(sql, parameters));
   readonly events = new SqlEventStore((sql, parameters) => this.#change(sql, parameters));
   readonly edits = new SqlEditStore((sql, parameters) => this.#query(sql, parameters));
@@ -66,6 +68,8 @@ class SqlHistoryStore implements HistoryStore {
   #upsertsLeft = 0;
   /** The last hour that was marked of each series, by store id. */
   readonly #markedHours = new Map<number, number>();
+  /** Rollups that are being made: what is marked now may be taken before its samples are seen. */
+  #refreshing = 0;
   #prepared: { readonly generation: number; readonly done: Promise<void> } | undefined;
   #trouble: string | undefined = "not yet opened";
 
@@ -223,13 +227,18 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async refreshRollups(until: EpochMs, limit: number): Promise<number> {
-    // Samples of an hour that is summed up now mark it again when they come later.
+    // Samples of an hour that is summed up now mark it again when they come meanwhile or later.
     this.#markedHours.clear();
-    const [row] = await this.#query("SELECT rollup_refresh($1::timestamptz, $2::int4)::text", [
-      isoOf(until),
-      String(limit),
-    ]);
-    return Number(textOf(row?.[0]));
+    this.#refreshing += 1;
+    try {
+      const [row] = await this.#query("SELECT rollup_refresh($1::timestamptz, $2::int4)::text", [
+        isoOf(until),
+        String(limit),
+      ]);
+      return Number(textOf(row?.[0]));
+    } finally {
+      this.#refreshing -= 1;
+    }
   }
 
   /** Notes the hours of series in which rows were stored, after the rows: a crash in between stores both again. */
@@ -246,7 +255,7 @@ class SqlHistoryStore implements HistoryStore {
       lastId = id;
       lastHour = hour;
       if (this.#markedHours.get(id) === hour) continue;
-      this.#markedHours.set(id, hour);
+      if (this.#refreshing === 0) this.#markedHours.set(id, hour);
       series.push(id);
       hours.push(hour * hourMs);
     }
