@@ -1,0 +1,117 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { PgDriver } from "#historian/store/pg-store.ts";
+import { openPgliteStore } from "#historian/store/pglite-store.ts";
+import { openSqlHistoryStore } from "#historian/store/sql-history-store.ts";
+import { systemClock } from "#lib/clock.ts";
+import { aggregateTimes, copyRate, drainRate, ingestRate, longestStall, withoutCopy } from "./history/measure.ts";
+import { report } from "./support/report.ts";
+
+/**
+ * What the history store can do, as ratios of one run: ingest against the server's own COPY, the embedded store against the
+ * native one, aggregates against raw values, an outage against the live rate. Uses the PostgreSQL of
+ * FDI_HOST_TEST_DATABASE_URL, else one that it starts where PostgreSQL is installed; without any, those fields are null.
+ */
+
+const { values: options } = parseArgs({
+  args: process.argv.slice(2),
+  options: {
+    json: { type: "boolean", default: false },
+    values: { type: "string", default: "400000" },
+    runs: { type: "string", default: "3" },
+  },
+});
+const values = Number(options.values);
+const runs = Number(options.runs);
+const url = process.env["FDI_HOST_TEST_DATABASE_URL"];
+
+const servers = "/usr/lib/postgresql";
+if (url === undefined && existsSync(servers) && readdirSync(servers).length > 0) {
+  const root = resolve(import.meta.dirname, "..");
+  const args = [join(root, ".ci/postgres"), process.execPath, join(root, "bench/main.ts"), "history"];
+  const child = spawnSync("bash", [...args, ...process.argv.slice(2)], { stdio: "inherit" });
+  process.exit(child.status ?? 1);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "fdi-host-bench-history-"));
+let folders = 0;
+const nextFolder = (): string => join(folder, String((folders += 1)));
+
+const middle = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
+/** The fleet's life begins on this day: its partition is made first. */
+const day = Date.UTC(2026, 5, 15);
+
+await using embedded = await openPgliteStore({ folder: join(folder, "embedded"), clock: systemClock });
+await embedded.maintain(day, undefined);
+// The engine is compiled further while it works.
+await ingestRate(embedded, nextFolder(), values / 4);
+
+async function nativeFigures(driver: PgDriver) {
+  // What an earlier run left would be met again: an upsert of the same rows is no ingest.
+  await driver.execute("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
+  const turbo = await openSqlHistoryStore(driver);
+  const upsert = await openSqlHistoryStore(withoutCopy(driver));
+  await turbo.maintain(day, undefined);
+  const rates: { copy: number[]; upsert: number[]; turbo: number[]; embedded: number[] } = {
+    copy: [],
+    upsert: [],
+    turbo: [],
+    embedded: [],
+  };
+  // In turn, so that a busy machine hits all of them alike.
+  for (let run = 0; run < runs; run += 1) {
+    rates.copy.push(await copyRate(driver, values));
+    await driver.execute("TRUNCATE history");
+    rates.upsert.push(await ingestRate(upsert, nextFolder(), values));
+    rates.embedded.push(await ingestRate(embedded, nextFolder(), values / 2, 1 + run));
+    await driver.execute("TRUNCATE history");
+    rates.turbo.push(await ingestRate(turbo, nextFolder(), values));
+  }
+  await driver.execute("TRUNCATE history");
+  const drain = await drainRate(turbo, nextFolder(), 10_000, 30);
+  const aggregates = await aggregateTimes(turbo, driver, 1_000_000);
+  const { copy, ...others } = rates;
+  return {
+    copy: middle(copy),
+    upsert: middle(others.upsert),
+    turbo: middle(others.turbo),
+    embedded: middle(others.embedded),
+    drain,
+    aggregates,
+  };
+}
+
+const driver = url === undefined ? undefined : new PgDriver(url);
+const native = driver === undefined ? undefined : await nativeFigures(driver);
+const embeddedPerS = native?.embedded ?? (await ingestRate(embedded, nextFolder(), values / 2, 1));
+const stall = await longestStall(embedded, nextFolder(), 5);
+await driver?.[Symbol.asyncDispose]();
+
+const ratio = (of: number | undefined, to: number | undefined): number | null =>
+  of === undefined || to === undefined ? null : of / to;
+
+report("history", {
+  store: native === undefined ? "embedded" : "PostgreSQL",
+  ingestRatio: ratio(native?.upsert, native?.copy),
+  turboRatio: ratio(native?.turbo, native?.copy),
+  embeddedRatio: ratio(native === undefined ? undefined : embeddedPerS, native?.upsert),
+  stallMs: stall.stallMs,
+  stallP99Ms: stall.stallP99Ms,
+  stallCpuMs: stall.stallCpuMs,
+  stallValuesPerS: stall.rate,
+  readPointsPerS: null,
+  readRatio: null,
+  aggregateRatio: ratio(native?.aggregates.averageMs, native?.aggregates.rawMs),
+  bytesPerValue: null,
+  drainRatio: ratio(native?.drain, 10_000),
+  copyPerS: native?.copy ?? null,
+  upsertPerS: native?.upsert ?? null,
+  turboPerS: native?.turbo ?? null,
+  embeddedPerS,
+  drainPerS: native?.drain ?? null,
+  rawStorePointsPerS: native?.aggregates.rawPointsPerS ?? null,
+});
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
