@@ -45,7 +45,7 @@ const middle = (list: readonly number[]): number => list.toSorted((a, b) => a - 
 const day = Date.UTC(2026, 5, 15);
 
 await using embedded = await openPgliteStore({ folder: join(folder, "embedded"), clock: systemClock });
-await embedded.maintain(day, undefined);
+await embedded.maintain(day, {});
 // The engine is compiled further while it works.
 await ingestRate(embedded, nextFolder(), values / 4);
 
@@ -54,7 +54,7 @@ async function nativeFigures(driver: PgDriver) {
   await driver.execute("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
   const turbo = await openSqlHistoryStore(driver);
   const upsert = await openSqlHistoryStore(withoutCopy(driver));
-  await turbo.maintain(day, undefined);
+  await turbo.maintain(day, {});
   const rates: { copy: number[]; upsert: number[]; turbo: number[]; embedded: number[] } = {
     copy: [],
     upsert: [],

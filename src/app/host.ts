@@ -242,6 +242,7 @@ class HostBuilder {
       logger: this.#moduleLog("historian"),
       random: Math.random,
       warnings: this.#fleet.control.warnings,
+      ...this.#config.history,
     });
     this.#fleet.events.open(historian.events);
     this.#parts.use(historian);

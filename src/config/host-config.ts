@@ -93,6 +93,7 @@ export interface HostConfig {
   /** Undefined: the embedded store. */
   readonly databaseUrl: string | undefined;
   readonly databaseUrlFile: string | undefined;
+  readonly history: HistoryConfig;
   readonly packageFolders: readonly string[];
   readonly alarms: {
     readonly ruleFiles: readonly string[];
@@ -101,6 +102,21 @@ export interface HostConfig {
     readonly webhooks: readonly WebhookConfig[];
   };
   readonly log: { readonly level: LogLevel; readonly format: "text" | "json" };
+}
+
+/** How long history is kept, in ms (undefined: for ever), and how large the journal before it may become. */
+export interface HistoryConfig {
+  readonly keep: {
+    readonly rawMs: number | undefined;
+    readonly minutesMs: number | undefined;
+    readonly hoursMs: number | undefined;
+    readonly eventsMs: number | undefined;
+  };
+  readonly journal: {
+    readonly maxBytes: number;
+    readonly minFreeBytes: number;
+    readonly whenFull: "block" | "drop-oldest";
+  };
 }
 
 /** What the command line adds to the file. */
@@ -113,6 +129,26 @@ export interface StartOptions {
 }
 
 const loopback = "127.0.0.1";
+
+const dayMs = 86_400_000;
+const mib = 1024 * 1024;
+
+function historyOf(file: ConfigFile["history"]): HistoryConfig {
+  const msOf = (days: number | undefined): number | undefined => (days === undefined ? undefined : days * dayMs);
+  return {
+    keep: {
+      rawMs: msOf(file?.keepValuesDays),
+      minutesMs: msOf(file?.keepMinutesDays),
+      hoursMs: msOf(file?.keepHoursDays),
+      eventsMs: msOf(file?.keepEventsDays),
+    },
+    journal: {
+      maxBytes: (file?.journalMaxMiB ?? 4096) * mib,
+      minFreeBytes: (file?.journalMinFreeMiB ?? 256) * mib,
+      whenFull: file?.journalWhenFull ?? "block",
+    },
+  };
+}
 
 /** Fills in defaults: a configuration without a file is the demo on loopback; with a file nothing insecure is on. */
 export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: StartOptions): HostConfig {
@@ -168,6 +204,7 @@ export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: St
     },
     databaseUrl: env["FDI_HOST_DATABASE_URL"],
     databaseUrlFile: optionalPath(file.database?.urlFile),
+    history: historyOf(file.history),
     packageFolders: (file.packages ?? []).map(path),
     alarms: {
       ruleFiles: (file.alarms?.rules ?? []).map(path),

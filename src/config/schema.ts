@@ -5,6 +5,7 @@ const port = (description: string, value: number) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description });
 const count = (description: string, maximum: number) => Type.Integer({ minimum: 0, maximum, description });
 const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+const days = (description: string) => Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500, description }));
 const section = <T extends TObject>(schema: T) => Type.Optional(schema);
 const strict = { additionalProperties: false };
 
@@ -162,6 +163,28 @@ export const configSchema = Type.Object(
         {
           urlFile: optionalText(
             "File whose first line is a PostgreSQL or TimescaleDB URL (or FDI_HOST_DATABASE_URL). Default: the embedded store",
+          ),
+        },
+        strict,
+      ),
+    ),
+    history: section(
+      Type.Object(
+        {
+          keepValuesDays: days("Stored values older than this are removed. Default: all are kept"),
+          keepMinutesDays: days("Summaries per minute older than this are removed. Default: all are kept"),
+          keepHoursDays: days("Summaries per hour and day older than this are removed. Default: all are kept"),
+          keepEventsDays: days("Alarms and events older than this are removed. Default: all are kept"),
+          journalMaxMiB: Type.Optional(
+            Type.Integer({ minimum: 64, description: "Size of the journal before the store. Default 4096" }),
+          ),
+          journalMinFreeMiB: Type.Optional(
+            Type.Integer({ minimum: 16, description: "Free disk that the journal leaves. Default 256" }),
+          ),
+          journalWhenFull: Type.Optional(
+            Type.Union([Type.Literal("block"), Type.Literal("drop-oldest")], {
+              description: "Take nothing more, or forget the oldest values. Default block",
+            }),
           ),
         },
         strict,

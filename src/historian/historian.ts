@@ -25,7 +25,7 @@ import { HostError } from "#model/errors.ts";
 import { type HistoryColumns, type TimeRange, timeRangeOf } from "./columns.ts";
 import { StoreEditor } from "./history-editor.ts";
 import { HistoryWatch } from "./history-watch.ts";
-import { Maintenance } from "./maintenance.ts";
+import { type KeepPeriods, Maintenance } from "./maintenance.ts";
 import { quarantineRows } from "./quarantine-rows.ts";
 import { readAtTime } from "./read-at-time.ts";
 import { readProcessed } from "./read-processed.ts";
@@ -48,8 +48,8 @@ export interface HistorianOptions {
   readonly journal?: Partial<JournalLimits>;
   /** Told of what goes wrong with the history. */
   readonly warnings?: Pick<WarningBoard, "raise" | "clear">;
-  /** Raw samples older than this are removed; without it they are kept for ever. */
-  readonly keepRawMs?: number | undefined;
+  /** How long what is stored is kept. */
+  readonly keep?: KeepPeriods;
 }
 
 /** Events are few: what does not fit here is an outage of weeks. */
@@ -104,7 +104,7 @@ export async function openHistorian(options: HistorianOptions): Promise<Historia
     const { warnings } = options;
     opened.use(new HistoryWatch({ warnings, clock, storeHealth: () => store.health(), samples: writer, events }));
   }
-  const maintenance = new Maintenance({ store, clock, logger, keepRawMs: options.keepRawMs });
+  const maintenance = new Maintenance({ store, clock, logger, keep: options.keep ?? {} });
   opened.defer(() => maintenance.stop());
   maintenance.start();
   return new Historian({ writer, events, store, journal, clock }, opened.move());

@@ -6,8 +6,15 @@ export interface MaintenanceOptions {
   readonly store: HistoryStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Raw samples older than this are removed; undefined keeps them all. The rollups stay. */
-  readonly keepRawMs: number | undefined;
+  readonly keep: KeepPeriods;
+}
+
+/** What is older is removed; absent: nothing is. Summaries stay when what they sum up goes. */
+export interface KeepPeriods {
+  readonly rawMs?: number | undefined;
+  readonly minutesMs?: number | undefined;
+  readonly hoursMs?: number | undefined;
+  readonly eventsMs?: number | undefined;
 }
 
 const periodMs = 600_000;
@@ -42,9 +49,15 @@ export class Maintenance {
   }
 
   async #run(): Promise<void> {
-    const { store, clock, keepRawMs } = this.#options;
+    const { store, clock, keep } = this.#options;
     const now = clock.now();
-    await store.maintain(now, keepRawMs === undefined ? undefined : now - keepRawMs);
+    const from = (periodMs: number | undefined): number | undefined => periodMs && now - periodMs;
+    await store.maintain(now, {
+      raw: from(keep.rawMs),
+      minutes: from(keep.minutesMs),
+      hours: from(keep.hoursMs),
+      events: from(keep.eventsMs),
+    });
     for (let done = rollupsAtOnce; done === rollupsAtOnce && !this.#stopped; ) {
       done = await store.refreshRollups(now - rollupDelayMs, rollupsAtOnce);
       await new Promise<void>((resolve) => clock.after(restMs, resolve));

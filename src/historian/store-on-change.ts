@@ -12,7 +12,7 @@ export class StoreOnChange {
 
   /** True when the sample is to be stored; it is then the one that later ones are compared with. */
   admit(series: number, spec: HistorySpec, sample: ChangeSample): boolean {
-    if (spec.deadband === 0) return true;
+    if (spec.deadband === 0 && spec.heartbeatMs === undefined) return true;
     if (series >= this.#times.length) this.#grow(series);
     const lastTime = this.#times[series] ?? Number.NaN;
     if (sample.time < lastTime) return true;

@@ -34,7 +34,7 @@ export interface PointBinding {
 /** What the historian keeps of a parameter. */
 export interface HistorySpec {
   readonly historize: boolean;
-  /** Changes up to this size (in the parameter's unit) are not stored; 0 stores every value. */
+  /** Changes up to this size (in the parameter's unit) are not stored; 0 stores every value, with a heartbeat every change. */
   readonly deadband: number;
   /** An unchanged value is stored again after this time. */
   readonly heartbeatMs?: number;

@@ -5,6 +5,7 @@ import type { HistoryStore } from "#historian/store/history-store.ts";
 import type { SqlDriver } from "#historian/store/sql-driver.ts";
 import { openSqlHistoryStore } from "#historian/store/sql-history-store.ts";
 import { columnsOf, rowsOf, testSeries } from "../support/history-columns.ts";
+import { testEvent } from "../support/test-events.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -87,7 +88,7 @@ export function historySchemaContract(engine: string, open: () => Promise<SqlDri
       await store.append(rowsOf(id, [now, now + day, now + 40 * day]), store.generation);
       expect(await piecesOf()).toEqual({ history_default: 3 });
 
-      await store.maintain(now, undefined);
+      await store.maintain(now, {});
       await store.append(rowsOf(id, [now + 1]), store.generation);
 
       expect(await piecesOf()).toEqual({ history_20260615: 2, history_20260616: 1, history_default: 1 });
@@ -95,16 +96,31 @@ export function historySchemaContract(engine: string, open: () => Promise<SqlDri
 
     it("removes whole days that are too old, but not what only a wrong device clock makes look old", async () => {
       const [id = 0] = await openStore();
-      for (let back = 3; back >= 0; back -= 1) await store.maintain(now - back * day, undefined);
+      for (let back = 3; back >= 0; back -= 1) await store.maintain(now - back * day, {});
       await store.append(rowsOf(id, [now - 3 * day, now - day, now]), store.generation);
       const wrongClock = { ...rowsOf(id, [0, 1]), serverTimes: Float64Array.of(now, Number.NaN) };
       await store.append(wrongClock, store.generation);
 
-      await store.maintain(now, now - 2 * day);
+      await store.maintain(now, { raw: now - 2 * day });
 
       const left = await ask("SELECT (extract(epoch FROM ts) * 1000)::float8 AS time FROM history ORDER BY ts");
       expect(left.map(({ time }) => time)).toEqual([0, now - day, now]);
       expect(await ask("SELECT to_regclass('history_20260612') IS NULL AS gone")).toEqual([{ gone: true }]);
+    });
+
+    it("removes old summaries and events when they are no longer wanted, whatever else is kept", async () => {
+      const [id = 0] = await openStore();
+      await store.append(rowsOf(id, [now - 3 * day, now]), store.generation);
+      await store.events.append([testEvent(1, now - 3 * day), testEvent(2, now)]);
+      await store.refreshRollups(now + 2 * hour, 10);
+
+      await store.maintain(now, { minutes: now - 2 * day, events: now - day });
+
+      const count = (table: string) => ask(`SELECT count(*)::int AS n FROM ${table}`);
+      expect(await count("history")).toEqual([{ n: 2 }]);
+      expect(await count("rollup_1m")).toEqual([{ n: 1 }]);
+      expect(await count("rollup_1h")).toEqual([{ n: 2 }]);
+      expect(await count("event")).toEqual([{ n: 1 }]);
     });
 
     it("sums up hours that are over, and again when a late sample comes", async () => {
@@ -116,7 +132,7 @@ export function historySchemaContract(engine: string, open: () => Promise<SqlDri
       };
       samples.times.set([0, 10, 20, 30, 30.5, 75].map((minute) => now + minute * 60_000));
       await store.append(samples, store.generation);
-      await store.maintain(now, undefined);
+      await store.maintain(now, {});
 
       expect(await store.refreshRollups(now + hour - 1, 10)).toBe(0);
       expect(await store.refreshRollups(now + 2 * hour, 10)).toBe(2);
@@ -150,6 +166,29 @@ export function historySchemaContract(engine: string, open: () => Promise<SqlDri
       expect(await store.refreshRollups(now + 2 * hour, 10)).toBe(1);
       expect(await ask("SELECT n FROM rollup_1h ORDER BY bucket")).toEqual([{ n: 6 }, { n: 1 }]);
       expect(await ask("SELECT n FROM rollup_1d")).toEqual([{ n: 7 }]);
+    });
+
+    it("shows alarms as the earlier platform did, one row per activity in its newest state", async () => {
+      await openStore();
+      const active = testEvent(1, now);
+      const acknowledged = testEvent(2, now + 5, { kind: "acknowledged", user: "anna" });
+      if (acknowledged.alarm === undefined) throw new Error("no alarm");
+      const state = { ...acknowledged.alarm.state, activeAt: now, acknowledged: true, acknowledgedAt: now + 5 };
+      const alarm = { ...acknowledged.alarm, state };
+      await store.events.append([active, { ...acknowledged, alarm }, testEvent(3, now + 60_000)]);
+
+      const columns = "device_id, alarm_type, severity, status, acknowledged_by, alarm_message";
+      expect(await ask(`SELECT ${columns} FROM alarm_instances ORDER BY id`)).toEqual([
+        {
+          device_id: "CB-1",
+          alarm_type: "Overtemperature",
+          severity: "high",
+          status: "acknowledged",
+          acknowledged_by: "anna",
+          alarm_message: "81 °C, 2",
+        },
+        expect.objectContaining({ status: "active", acknowledged_by: null }),
+      ]);
     });
 
     it("shows breakers in the tables of the earlier platform", async () => {

@@ -91,6 +91,7 @@ async function* piecesOf(task: HistoryTask, config: HostConfig): AsyncGenerator<
     clock: systemClock,
     logger: createTextLogger("error", process.stderr),
     random: Math.random,
+    ...config.history,
   }).catch((error: unknown) => {
     if (error instanceof HostError && error.code === "data-folder-in-use") return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import { editScript } from "./edits.ts";
 import { eventScript } from "./events.ts";
 import type { SchemaFeatures } from "./features.ts";
+import { legacyAlarmScript } from "./legacy-alarms.ts";
 import { legacyScript } from "./legacy-views.ts";
 import { hypertableScript, partitionScript } from "./partitions.ts";
 import { rollupScript } from "./rollups.ts";
@@ -49,4 +50,5 @@ COMMENT ON TABLE history IS 'Stored samples: source time, number or text, OPC UA
   { version: 4, title: "device metadata and the views of the earlier platform", script: () => legacyScript },
   { version: 5, title: "events", script: () => eventScript },
   { version: 6, title: "modified values and annotations", script: () => editScript },
+  { version: 7, title: "alarms as the earlier platform showed them", script: () => legacyAlarmScript },
 ];

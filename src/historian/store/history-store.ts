@@ -44,6 +44,17 @@ export interface RawRead extends SeriesRange {
   readonly limit: number;
 }
 
+/** The oldest time that is kept of each kind; absent: everything is. */
+export interface KeepFrom {
+  /** Stored values, and what they were before they were changed. */
+  readonly raw?: EpochMs | undefined;
+  /** Summaries per minute. */
+  readonly minutes?: EpochMs | undefined;
+  /** Summaries per hour and day. */
+  readonly hours?: EpochMs | undefined;
+  readonly events?: EpochMs | undefined;
+}
+
 export interface StoreHealth {
   readonly available: boolean;
   /** One sentence: which store, where, and the cause when it is not available. */
@@ -95,8 +106,8 @@ export interface HistoryStore extends AsyncDisposable {
   append(rows: HistoryColumns, generation: number): Promise<void>;
   /** The page of each read, in the order given, with one statement; an unknown series has an empty one. */
   readRaw(reads: readonly RawRead[]): Promise<readonly HistoryPage[]>;
-  /** Makes room for the days around `now` and removes raw samples older than `keepFrom`, if given. */
-  maintain(now: EpochMs, keepFrom: EpochMs | undefined): Promise<void>;
+  /** Makes room for the days around `now` and removes what is older than `keep` says. */
+  maintain(now: EpochMs, keep: KeepFrom): Promise<void>;
   /** Sums up at most `limit` hours of series that ended before `until` and got samples since; returns how many. */
   refreshRollups(until: EpochMs, limit: number): Promise<number>;
   health(): StoreHealth;

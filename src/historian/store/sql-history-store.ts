@@ -31,6 +31,7 @@ import {
 import {
   type DeviceInfo,
   type HistoryStore,
+  type KeepFrom,
   type RawRead,
   RowsRefused,
   type SeriesInfo,
@@ -216,13 +217,19 @@ class SqlHistoryStore implements HistoryStore {
     return pages;
   }
 
-  async maintain(now: EpochMs, keepFrom: EpochMs | undefined): Promise<void> {
+  async maintain(now: EpochMs, keep: KeepFrom): Promise<void> {
     for (let day = -1; day <= 2; day += 1) {
       await this.#query("SELECT history_prepare_day($1::date)::text", [isoOf(now + day * dayMs).slice(0, 10)]);
     }
-    if (keepFrom !== undefined) {
-      await this.#query("SELECT history_drop_before($1::timestamptz)::text", [isoOf(keepFrom)]);
-    }
+    const remove = async (sql: string, before: EpochMs | undefined): Promise<void> => {
+      if (before !== undefined) await this.#query(sql, [isoOf(before)]);
+    };
+    await remove("SELECT history_drop_before($1::timestamptz)::text", keep.raw);
+    await remove("DELETE FROM history_modified WHERE ts < $1::timestamptz", keep.raw);
+    await remove("DELETE FROM rollup_1m WHERE bucket < $1::timestamptz", keep.minutes);
+    await remove("DELETE FROM rollup_1h WHERE bucket < $1::timestamptz", keep.hours);
+    await remove("DELETE FROM rollup_1d WHERE bucket < $1::timestamptz", keep.hours);
+    if (keep.events !== undefined) await this.events.removeBefore(keep.events);
     if (!this.#driver.cleansItself) await this.#driver.execute("VACUUM (ANALYZE) rollup_due, rollup_1h, rollup_1d");
   }
 

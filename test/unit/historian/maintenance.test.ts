@@ -7,12 +7,12 @@ import { silentLogger } from "../../support/silent-logger.ts";
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function setup(due: number, keepRawMs?: number) {
+function setup(due: number, rawMs?: number) {
   const calls: string[] = [];
   const clock = new FakeClock(1_000_000_000);
   const store = new MemoryStore();
-  store.maintain = async (now, keepFrom) => {
-    calls.push(`maintain ${now - 1_000_000_000} ${keepFrom === undefined ? "all" : now - keepFrom}`);
+  store.maintain = async (now, { raw }) => {
+    calls.push(`maintain ${now - 1_000_000_000} ${raw === undefined ? "all" : now - raw}`);
     if (store.failure !== undefined) throw store.failure;
   };
   let left = due;
@@ -22,7 +22,7 @@ function setup(due: number, keepRawMs?: number) {
     calls.push(`sum up ${done} until ${clock.now() - until} ms ago`);
     return done;
   };
-  const maintenance = new Maintenance({ store, clock, logger: silentLogger(), keepRawMs });
+  const maintenance = new Maintenance({ store, clock, logger: silentLogger(), keep: { rawMs } });
   return { calls, clock, store, maintenance };
 }
 

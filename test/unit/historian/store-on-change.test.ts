@@ -27,6 +27,25 @@ describe("StoreOnChange", () => {
     expect(kept).toEqual([true, false, true]);
   });
 
+  it("stores changes only, and after the heartbeat, where there is a heartbeat without a deadband", () => {
+    const changes = new StoreOnChange();
+    const onChange = { historize: true, deadband: 0, heartbeatMs: 60_000 };
+
+    const kept = (
+      [
+        [0, 1],
+        [1, 1],
+        [2, 1.001],
+        [3, 1.001],
+        [60_002, 1.001],
+      ] as const
+    ).map(([time, value]) => changes.admit(0, onChange, sample(time, value)));
+
+    expect(kept).toEqual([true, false, true, false, true]);
+    expect(changes.admit(1, { historize: true, deadband: 0 }, sample(0, 1))).toBe(true);
+    expect(changes.admit(1, { historize: true, deadband: 0 }, sample(1, 1))).toBe(true);
+  });
+
   it("always stores a change of quality or text", () => {
     const changes = new StoreOnChange();
     changes.admit(0, spec, sample(0, 1));
