@@ -51,7 +51,7 @@ export class Maintenance {
   async #run(): Promise<void> {
     const { store, clock, keep } = this.#options;
     const now = clock.now();
-    const from = (periodMs: number | undefined): number | undefined => periodMs && now - periodMs;
+    const from = (keptMs: number | undefined): number | undefined => keptMs && now - keptMs;
     await store.maintain(now, {
       raw: from(keep.rawMs),
       minutes: from(keep.minutesMs),
