@@ -8,6 +8,7 @@ import { openPgliteStore } from "#historian/store/pglite-store.ts";
 import { openSqlHistoryStore } from "#historian/store/sql-history-store.ts";
 import { systemClock } from "#lib/clock.ts";
 import { aggregateTimes, copyRate, drainRate, ingestRate, longestStall, withoutCopy } from "./history/measure.ts";
+import { readFigures } from "./support/history-read.ts";
 import { report } from "./support/report.ts";
 
 /**
@@ -89,6 +90,7 @@ const native = driver === undefined ? undefined : await nativeFigures(driver);
 const embeddedPerS = native?.embedded ?? (await ingestRate(embedded, nextFolder(), values / 2, 1));
 const stall = await longestStall(embedded, nextFolder(), 5);
 await driver?.[Symbol.asyncDispose]();
+const read = await readFigures(nextFolder(), url, 500_000);
 
 const ratio = (of: number | undefined, to: number | undefined): number | null =>
   of === undefined || to === undefined ? null : of / to;
@@ -102,8 +104,9 @@ report("history", {
   stallP99Ms: stall.stallP99Ms,
   stallCpuMs: stall.stallCpuMs,
   stallValuesPerS: stall.rate,
-  readPointsPerS: null,
-  readRatio: null,
+  readPointsPerS: read.pointsPerS,
+  readRatio: read.ratio,
+  readServerUsPerPoint: read.serverUsPerPoint,
   aggregateRatio: ratio(native?.aggregates.averageMs, native?.aggregates.rawMs),
   bytesPerValue: null,
   drainRatio: ratio(native?.drain, 10_000),

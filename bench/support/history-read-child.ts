@@ -26,7 +26,7 @@ const [port = "0", folder = "", url = "", count = "0"] = process.argv.slice(2);
 const values = Number(count);
 
 async function fill(store: HistoryStore): Promise<void> {
-  await store.maintain(start, undefined);
+  await store.maintain(start, {});
   const [id = 0] = await store.ensureSeries([{ key, device, parameter, dataType: "double", unit: "" }]);
   for (let from = 0; from < values; from += 10_000) {
     const collector = new ColumnCollector(10_000);
