@@ -29,7 +29,9 @@ export function startStatusLine(host: Host, clock: Clock, periodMs: number, say:
 
 function alarmsOf(alarms: AlarmBoard): string {
   let [active, unacknowledged] = [0, 0];
-  for (const { state } of alarms.retained()) {
+  for (const { spec, state } of alarms.retained()) {
+    // Summaries say nothing new.
+    if (spec.category === "Health") continue;
     if (state.active) active += 1;
     if (!state.acknowledged) unacknowledged += 1;
   }

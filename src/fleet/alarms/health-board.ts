@@ -51,6 +51,7 @@ export class AlarmHealth implements HealthBoard {
           const count = this.#countOf(situation.device, index);
           return count > 0 ? true : isReported === undefined ? false : isReported();
         },
+        text: (row) => `${spec.message} (${causesOf(type, row, ne107)})`,
       };
       this.#engine.addRule(type, spec, trigger);
     }
@@ -110,6 +111,14 @@ export class AlarmHealth implements HealthBoard {
     else this.#unwell.set(device, health);
     for (const listener of this.#listeners) listener(device, health);
   }
+}
+
+/** The alarms that put a device into a class, by name. */
+function causesOf({ columns }: TypeAlarms, row: number, ne107: Ne107Class): string {
+  const causes = columns.filter(
+    (column) => column.spec.ne107 === ne107 && !healthNames.has(column.spec.name) && speaks(column.stateAt(row)),
+  );
+  return causes.map(({ spec }) => spec.displayName).join(", ") || "as the device reports";
 }
 
 /** What stands and was not set aside by people says how the device is. */

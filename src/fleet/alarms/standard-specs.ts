@@ -33,7 +33,7 @@ export const healthSpecs: Readonly<Record<Ne107Class, AlarmSpec>> = {
     displayName: "Failure",
     severity: 900,
     conditionClass: "maintenance",
-    message: "The device has failed, or cannot do its task.",
+    message: "The device has failed, or cannot be relied on.",
     remedy: "Look at the alarms of the device; repair or replace it.",
   }),
   C: healthSpec("C", {

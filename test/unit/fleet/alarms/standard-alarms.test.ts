@@ -23,6 +23,7 @@ describe("the health of a device", () => {
     fleet.sample("Position", 3);
     expect(fleet.alarms.health.of(fleet.breaker)).toBe("failure");
     expect(fleet.state("OffSpecAlarm").active && fleet.state("FailureAlarm").active).toBe(true);
+    expect(fleet.state("FailureAlarm").message).toBe("The device has failed, or cannot be relied on. (Bad)");
     expect(fleet.alarms.health.counts()).toMatchObject({ normal: 0, failure: 1, "off-spec": 0 });
     fleet.sample("Position", 2);
     fleet.sample("CurrentPhaseA", 50);
