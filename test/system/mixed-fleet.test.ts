@@ -180,7 +180,9 @@ describe("a device on several protocols", () => {
 
     const last = mirrored.at(-1);
     expect(last).toMatchObject({ device_id: "CB-0002", origin: "fdi-host" });
-    const answer = await fetch(`http://127.0.0.1:${ports.http}/api/v1/system/traffic/iot/CB-0002`);
+    const url = `http://127.0.0.1:${ports.http}`;
+    const headers = await loginHeaders(url, folder.path);
+    const answer = await fetch(`${url}/api/v1/system/traffic/iot/CB-0002`, { headers });
     expect(answer.status).toBe(404);
     expect((await admin.read(node("CB-0002", "ConnectionPoint/Address"))).value.value).toBe("Demo/panel-1/CB-0002");
   });
