@@ -52,6 +52,8 @@ const fleet = new FleetCore(log, {
     add: () => Promise.reject(new Error("none here")),
   },
   hasher: argon2Hasher,
+  minPasswordLength: 10,
+  sessionIdleMs: 3_600_000,
   tokens: randomTokens,
 });
 const pkg = syntheticPackage({ variables: Number(variables), methods: 5, groups: 6 });

@@ -3,13 +3,13 @@ import type { Host } from "./host.ts";
 
 /** What a person needs to know right after the start: where things are, how to log in, how to stop, what to do next. */
 export function bannerOf(host: Host, version: string, seconds: number): string {
-  const { config, opcua, http, ownUser, brokerUrl } = host;
+  const { config, opcua, http, brokerUrl } = host;
   const shown = (path: string): string => relative(process.cwd(), path) || path;
   const lines: [string, string][] = [
     ["OPC UA", opcua.endpointUrl],
     ["security", securityOf(host)],
   ];
-  if (ownUser !== undefined) lines.push(["log in", loginOf(host, shown(ownUser.passwordPath))]);
+  for (const text of loginOf(host, shown)) lines.push(["log in", text]);
   lines.push(
     ["HTTP", `${http.url}/health/ready`],
     [
@@ -31,21 +31,38 @@ export function bannerOf(host: Host, version: string, seconds: number): string {
 }
 
 function securityOf({ config }: Host): string {
-  const secure = "Basic256Sha256, Aes128, Aes256 (SignAndEncrypt)";
-  return config.opcua.allowInsecure ? `${secure}; DEMO ON LOOPBACK ONLY: also None, and anonymous to look` : secure;
+  const { isInsecure, allowInsecure } = config.opcua;
+  const { level, offersBasic256Sha256 } = config.security;
+  const policies = offersBasic256Sha256 ? "Basic256Sha256, Aes128, Aes256" : "Aes128, Aes256";
+  const secure = `${level}: ${policies} (SignAndEncrypt)`;
+  if (isInsecure)
+    return `!!! INSECURE !!! ${secure}; also None, and ANYBODY who reaches the port may look (--insecure)`;
+  return allowInsecure ? `${secure}; DEMO ON LOOPBACK ONLY: also None, and anonymous to look` : secure;
 }
 
-function loginOf({ config, ownUser }: Host, passwordFile: string): string {
-  if (ownUser === undefined) return "";
-  // Only in the demo, which nobody outside this machine can reach, is the password itself shown.
-  return config.demo === undefined
-    ? `user ${ownUser.name}, password in ${passwordFile}`
-    : `user ${ownUser.name}, password ${ownUser.password}  (to call Trip and Close; kept in ${passwordFile})`;
+/** How to log in for the first time; a password is shown to a person at a terminal, not to a log that keeps it. */
+function loginOf({ logins }: Host, shown: (path: string) => string): string[] {
+  const { demoUser, firstAdministrator: first } = logins;
+  if (demoUser !== undefined) {
+    // Only in the demo, which nobody outside this machine can reach, is a password that stays shown.
+    return [
+      `user ${demoUser.name}, password ${demoUser.password}  (to call Trip and Close; kept in ${shown(demoUser.path)})`,
+    ];
+  }
+  if (first === undefined) return [];
+  const where = `in ${shown(first.path)}`;
+  const password =
+    first.password !== undefined && process.stdout.isTTY
+      ? `${first.password}, shown only now and kept ${where}`
+      : where;
+  return [
+    `user ${first.name}, one-time password ${password}; it opens nothing until it is changed: npm run fdi -- user passwd ${first.name} --password-file FILE`,
+  ];
 }
 
 function nextOf({ config }: Host): string {
   return config.demo === undefined
-    ? "connect breakers to the broker; each appears under Objects/DeviceSet at its BIRTH"
+    ? "connect breakers to the broker; trust an OPC UA client with npm run fdi -- certificates (docs/security.md)"
     : "open the OPC UA address in UaExpert, browse Objects/DeviceSet/CB-0001, call MethodSet/Trip";
 }
 

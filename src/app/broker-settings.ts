@@ -10,14 +10,17 @@ export interface BrokerPlace {
   readonly clientId: string;
   /** E.g. `mqtt` or `sparkplug.brokers[0]`. */
   readonly section: string;
+  /** Default TLSv1.2. */
+  readonly minTls?: "TLSv1.2" | "TLSv1.3";
 }
 
 /** The broker connection that the configuration asks for; reads its secrets. Throws `config-invalid` for one it cannot. */
 export async function brokerSettingsOf(mqtt: BrokerLogin, place: BrokerPlace): Promise<BrokerSettings> {
-  const { url, clientId, section } = place;
+  const { url, clientId, section, minTls } = place;
   const password =
     mqtt.passwordFile === undefined ? undefined : await readSecret(mqtt.passwordFile, `${section}.passwordFile`);
   const tls = {
+    minVersion: minTls,
     ca: await readPem(mqtt.caFile, `${section}.caFile`),
     cert: await readPem(mqtt.certFile, `${section}.certFile`),
     key: await readPem(mqtt.keyFile, `${section}.keyFile`),

@@ -4,6 +4,7 @@ import { HostError, messageOf } from "#model/errors.ts";
 export interface CommandLine {
   readonly config: string | undefined;
   readonly demo: boolean | undefined;
+  readonly insecure: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -18,6 +19,7 @@ Options
   --config FILE    YAML configuration; every key is described in docs/configuration.md
   --demo           start simulated breakers also with a configuration file
   --no-demo        do not start simulated breakers
+  --insecure       also offer OPC UA without security, and let anybody look; for tests on a closed network
   --version        print the version
   --help           print this
 
@@ -39,11 +41,18 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       options: {
         config: { type: "string" },
         demo: { type: "boolean" },
+        insecure: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
         version: { type: "boolean", default: false },
       },
     });
-    return { config: values.config, demo: values.demo, help: values.help, version: values.version };
+    return {
+      config: values.config,
+      demo: values.demo,
+      insecure: values.insecure,
+      help: values.help,
+      version: values.version,
+    };
   } catch (error) {
     throw new HostError("config-invalid", `${messageOf(error)}; see npm start -- --help`, { cause: error });
   }

@@ -1,4 +1,6 @@
 import { runFdiCli } from "#fdi/cli/run-cli.ts";
+import { runCertificatesCommand } from "./access/certificates-command.ts";
+import { runUserCommand } from "./access/user-command.ts";
 import { runAuditCommand } from "./audit/audit-command.ts";
 
 const [name, ...rest] = process.argv.slice(2);
@@ -24,6 +26,10 @@ if (name === "doctor") {
     env,
     workingFolder: process.cwd(),
   });
+} else if (name === "user") {
+  process.exitCode = await runUserCommand(rest, io);
+} else if (name === "certificates") {
+  process.exitCode = await runCertificatesCommand(rest, io);
 } else {
   process.exitCode = await runFdiCli(name === undefined ? [] : [name, ...rest], io);
 }

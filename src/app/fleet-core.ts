@@ -34,9 +34,11 @@ export interface FleetStores {
   readonly certificates: CertificateStore;
   readonly hasher: PasswordHasher;
   readonly tokens: TokenSource;
+  readonly minPasswordLength: number;
+  readonly sessionIdleMs: number;
 }
 
-const sessionLimits = { idleMs: 30 * 60_000, lifeMs: 12 * 3_600_000, perUser: 20 };
+const sessionLimits = { lifeMs: 12 * 3_600_000, perUser: 20 };
 
 /** Where samples go, and whose word counts for a device on two protocols. */
 export interface IngestWays {
@@ -70,12 +72,9 @@ export class FleetCore {
   readonly alarms: Alarms;
   readonly #log: Logger;
 
-  constructor(
-    log: Logger,
-    { auditLog, reports, users, certificates, hasher, tokens }: FleetStores,
-    onboarding?: OnboardingPolicy,
-  ) {
+  constructor(log: Logger, stores: FleetStores, onboarding?: OnboardingPolicy) {
     const { live, registry, shelf, clock } = this;
+    const { auditLog, reports, users, certificates, hasher, tokens } = stores;
     this.#log = log;
     const transportOf: PackageChangesParts["transportOf"] = (device) => this.transportFor(device.protocol);
     this.presence = new PresenceBoard({ nextAttemptOf: (device) => transportOf(device)?.health().nextAttemptAt });
@@ -102,8 +101,8 @@ export class FleetCore {
       certificates,
       hasher,
       tokens,
-      rule: { minLength: 10 },
-      limits: sessionLimits,
+      rule: { minLength: stores.minPasswordLength },
+      limits: { ...sessionLimits, idleMs: stores.sessionIdleMs },
       clock,
       newId: randomUUID,
       audit: this.control.audit,

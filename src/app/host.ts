@@ -15,12 +15,12 @@ import type { PartHealth } from "#rest/parts.ts";
 import type { DetectionRule } from "#transport/mqtt-json/detect-type.ts";
 import { argon2Hasher } from "./access/argon2-hasher.ts";
 import { CertificateFolder } from "./access/certificate-folder.ts";
-import { fixedUserOf } from "./access/fixed-user.ts";
+import { type OpenedAccess, openAccess } from "./access/open-access.ts";
 import { randomTokens } from "./access/random-tokens.ts";
 import { UserFile } from "./access/user-file.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { AuditFolderReader } from "./audit/audit-folder-reader.ts";
-import { openAudit } from "./audit/open-audit.ts";
+import { demandIntactAudit, openAudit } from "./audit/open-audit.ts";
 import { ConfigurationFile } from "./configuration-file.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { databaseUrlOf } from "./database-url.ts";
@@ -41,7 +41,6 @@ import { Readiness } from "./readiness.ts";
 import { ReportFolder } from "./report-folder.ts";
 import { tlsFilesOf } from "./tls-files.ts";
 import { startTransports } from "./transports.ts";
-import { type OwnUser, usersOf } from "./users.ts";
 
 export interface HostEnvironment {
   readonly log: Logger;
@@ -56,7 +55,7 @@ export interface Host extends AsyncDisposable {
   readonly opcua: OpcUaServer;
   readonly http: HttpServer;
   readonly brokerUrl: string;
-  readonly ownUser: OwnUser | undefined;
+  readonly logins: Pick<OpenedAccess, "demoUser" | "firstAdministrator">;
   health(): readonly PartHealth[];
 }
 
@@ -83,6 +82,8 @@ class HostBuilder {
   readonly #log: Logger;
   readonly #parts: AsyncDisposableStack;
   readonly #audit: AuditFile;
+  readonly #users: UserFile;
+  readonly #certificates: CertificateFolder;
   readonly #fleet: FleetCore;
   readonly #readiness = new Readiness();
   readonly #startedAt = systemClock.now();
@@ -92,11 +93,21 @@ class HostBuilder {
     this.#version = version;
     this.#log = log;
     this.#parts = parts;
+    this.#users = new UserFile(config.dataFolder);
+    this.#certificates = new CertificateFolder(join(config.dataFolder, "pki", "server"));
     this.#audit = new AuditFile({ folder: join(config.dataFolder, "audit"), clock: systemClock });
     const reports = new ReportFolder(join(config.dataFolder, "reports"), this.#moduleLog("tests"));
-    const users = new UserFile(config.dataFolder);
-    const certificates = new CertificateFolder(join(config.dataFolder, "pki", "server"));
-    const stores = { auditLog: this.#audit, reports, users, certificates, hasher: argon2Hasher, tokens: randomTokens };
+    const { minPasswordLength, sessionIdleMs } = config.security;
+    const stores = {
+      auditLog: this.#audit,
+      reports,
+      users: this.#users,
+      certificates: this.#certificates,
+      hasher: argon2Hasher,
+      tokens: randomTokens,
+      minPasswordLength,
+      sessionIdleMs,
+    };
     this.#fleet = new FleetCore(log, stores, config.onboarding);
   }
 
@@ -105,6 +116,7 @@ class HostBuilder {
     this.#parts.use(await takeDataFolder(config.dataFolder));
     // Before all that records in it, so that it is closed after them.
     this.#parts.use(this.#audit);
+    if (config.security.refusesTamperedAudit) await demandIntactAudit(join(config.dataFolder, "audit"));
     await openAudit(this.#audit, this.#moduleLog("audit"));
     // First, so that whoever supervises the host can watch it start.
     const http = await this.#startHttp();
@@ -112,13 +124,13 @@ class HostBuilder {
     const brokerUrl = config.mqtt.url ?? (await this.#startBroker());
     const notifierLog = this.#moduleLog("notify");
     this.#parts.use(await openNotifier({ config, fleet: this.#fleet, brokerUrl, log: notifierLog }));
-    const { users, own } = await usersOf(config);
-    await this.#fleet.access.users.load(await Promise.all(users.map(fixedUserOf)));
+    const access = await this.#openAccess();
     const opening = this.#openHistorian();
     const opcua = this.#parts.use(
       new OpcUaServer(
         {
           ...config.opcua,
+          offersBasic256Sha256: config.security.offersBasic256Sha256,
           version: this.#version,
           pkiFolder: join(config.dataFolder, "pki"),
           nodesetFolder: join(config.dataFolder, "nodesets"),
@@ -183,7 +195,7 @@ class HostBuilder {
       health,
       log: this.#moduleLog("rest"),
     });
-    return { config, fleet: this.#fleet, historian, opcua, http, brokerUrl, ownUser: own, health };
+    return { config, fleet: this.#fleet, historian, opcua, http, brokerUrl, logins: access, health };
   }
 
   #historyBacking(historian: Historian): HistoryBacking {
@@ -192,11 +204,25 @@ class HostBuilder {
     return { access: historian, edits, events: historian.events };
   }
 
+  async #openAccess(): Promise<OpenedAccess> {
+    const { access, clock } = this.#fleet;
+    const log = this.#moduleLog("access");
+    const parts = { config: this.#config, access, users: this.#users, certificates: this.#certificates, clock, log };
+    return this.#parts.use(await openAccess(parts));
+  }
+
   async #startHttp(): Promise<HttpServer> {
     const { certFile, keyFile, ...http } = this.#config.http;
     const health = () => this.#readiness.report();
     const tls = await tlsFilesOf(certFile, keyFile);
-    const server = this.#parts.use(new HttpServer({ ...http, tls, version: this.#version, health }));
+    const server = this.#parts.use(
+      new HttpServer({
+        ...http,
+        tls: tls === undefined ? undefined : { ...tls, minVersion: this.#config.security.minTls },
+        version: this.#version,
+        health,
+      }),
+    );
     await server.start();
     return server;
   }

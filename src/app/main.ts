@@ -29,6 +29,8 @@ async function main(): Promise<void> {
   ]);
   const { level, format } = config.log;
   const log = format === "json" ? createJsonLogger(level, process.stdout) : createTextLogger(level, process.stderr);
+  if (config.opcua.isInsecure)
+    log.warn("INSECURE: anybody who reaches the OPC UA port may look, unencrypted (--insecure)");
   await using host = await startHost(config, { log, version });
   process.stdout.write(bannerOf(host, version, (performance.now() - startedAt) / 1000));
   using _status = startStatusLine(host, systemClock, statusPeriodMs, (text) => process.stdout.write(text));

@@ -41,7 +41,12 @@ async function mqttOf({ config, fleet, brokerUrl, log }: OpenNotifierParts): Pro
   const { topic } = config.alarms;
   if (topic === undefined) return undefined;
   const clientId = `fdi-host-${config.sparkplug.hostId}-alarms`;
-  const settings = await brokerSettingsOf(config.mqtt, { url: brokerUrl, clientId, section: "mqtt" });
+  const settings = await brokerSettingsOf(config.mqtt, {
+    url: brokerUrl,
+    clientId,
+    section: "mqtt",
+    minTls: config.security.minTls,
+  });
   const open = ownLink({ settings, clock: fleet.clock, random: Math.random, log });
   return { topic, link: open({ greet: () => Promise.resolve(), message: () => {}, lost: () => {} }) };
 }

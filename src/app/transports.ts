@@ -1,4 +1,4 @@
-import type { HostConfig, SparkplugConfig } from "#config/host-config.ts";
+import type { HostConfig } from "#config/host-config.ts";
 import { MirrorOut } from "#fleet/mirror-out.ts";
 import { OwnershipRules } from "#fleet/ownership-rules.ts";
 import type { DeviceTransport, SampleSink } from "#fleet/ports.ts";
@@ -36,7 +36,7 @@ export async function startTransports(options: TransportsOptions): Promise<Async
   const { hostId } = config.sparkplug;
   const random = Math.random;
   const moduleLog = (module: string): Logger => log.child({ module });
-  const place = { url: brokerUrl, clientId: `fdi-host-${hostId}`, section: "mqtt" };
+  const place = { url: brokerUrl, clientId: `fdi-host-${hostId}`, section: "mqtt", minTls: config.security.minTls };
   const settings = await brokerSettingsOf(config.mqtt, place);
   const shared = new SharedBroker({
     settings: { ...settings, clientId: `fdi-host-${hostId}-data`, persistent: true, acknowledgeAfter: durable },
@@ -47,7 +47,7 @@ export async function startTransports(options: TransportsOptions): Promise<Async
   const transports: DeviceTransport[] = [
     new SparkplugTransport({
       ...config.sparkplug,
-      brokers: [settings, ...(await furtherBrokers(config.sparkplug))],
+      brokers: [settings, ...(await furtherBrokers(config))],
       clock,
       random,
       log: moduleLog("sparkplug"),
@@ -67,13 +67,16 @@ export async function startTransports(options: TransportsOptions): Promise<Async
   return running.move();
 }
 
-function furtherBrokers({ hostId, brokers }: SparkplugConfig): Promise<BrokerSettings[]> {
+function furtherBrokers({ sparkplug, security }: HostConfig): Promise<BrokerSettings[]> {
+  const { hostId, brokers } = sparkplug;
+  const { minTls } = security;
   return Promise.all(
     brokers.map((broker, i) =>
       brokerSettingsOf(broker, {
         url: broker.url,
         clientId: `fdi-host-${hostId}`,
         section: `sparkplug.brokers[${i}]`,
+        minTls,
       }),
     ),
   );

@@ -4,6 +4,7 @@ import type { LogLevel } from "#lib/logger.ts";
 import type { PackageRole } from "#model/command-spec.ts";
 import type { Protocol } from "#model/protocol.ts";
 import type { ConfigFile } from "./schema.ts";
+import { type SecurityLevel, type SecurityRules, securityLevels, securityRules } from "./security-level.ts";
 
 export interface UserConfig {
   readonly name: string;
@@ -58,13 +59,16 @@ export interface WebhookConfig {
 export interface HostConfig {
   readonly dataFolder: string;
   readonly demo: { readonly devices: number } | undefined;
+  readonly security: SecurityRules;
   readonly opcua: {
     readonly port: number;
     readonly host: string | undefined;
     readonly applicationUri: string;
     readonly users: readonly UserConfig[];
-    /** Also offers SecurityPolicy None and anonymous (read only) sessions; demo on loopback only. */
+    /** Also offers SecurityPolicy None and anonymous (read only) sessions: in the demo, on loopback, and where switched on. */
     readonly allowInsecure: boolean;
+    /** The same was switched on by hand, for whoever can reach the port. */
+    readonly isInsecure: boolean;
   };
   readonly http: {
     readonly port: number;
@@ -123,6 +127,8 @@ export interface HistoryConfig {
 export interface StartOptions {
   /** False for `--no-demo`; undefined leaves the choice to the file. */
   readonly demo: boolean | undefined;
+  /** `--insecure`: unsecured and anonymous OPC UA connections may look. */
+  readonly insecure?: boolean;
   /** Folder that relative paths of the file start from. */
   readonly folder: string;
   readonly hasFile: boolean;
@@ -156,15 +162,18 @@ export function decideConfig(file: ConfigFile, env: NodeJS.ProcessEnv, start: St
   const optionalPath = (text: string | undefined): string | undefined => (text === undefined ? undefined : path(text));
   const demoEnabled = start.demo ?? file.demo?.enabled ?? !start.hasFile;
   const format = file.log?.format ?? "text";
+  const security = securityRules(levelNamed(file.security?.level));
   return {
     dataFolder: path(env["FDI_HOST_DATA"] ?? file.data ?? "data"),
     demo: demoEnabled ? { devices: file.demo?.devices ?? 12 } : undefined,
+    security,
     opcua: {
       port: portOf(env["FDI_HOST_OPCUA_PORT"]) ?? file.opcua?.port ?? 4840,
       host: demoEnabled ? loopback : file.opcua?.host,
       applicationUri: file.opcua?.applicationUri ?? `urn:${hostname()}:fdi-host`,
       users: (file.opcua?.users ?? []).map((user) => ({ ...user, passwordFile: path(user.passwordFile) })),
-      allowInsecure: demoEnabled,
+      allowInsecure: (demoEnabled && security.mayBeInsecure) || start.insecure === true,
+      isInsecure: start.insecure === true,
     },
     http: {
       port: portOf(env["FDI_HOST_HTTP_PORT"]) ?? file.http?.port ?? 8080,
@@ -230,6 +239,10 @@ function loginOf(
     certFile: pathOf(login?.certFile),
     keyFile: pathOf(login?.keyFile),
   };
+}
+
+function levelNamed(text: string | undefined): SecurityLevel {
+  return securityLevels.find((level) => level === text) ?? "standard";
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { Value } from "typebox/value";
 import { isNode, LineCounter, parseDocument, type Node as YamlNode } from "yaml";
 import { HostError, messageOf } from "#model/errors.ts";
+import { checkSecurity } from "./check-security.ts";
 import { problemsOf } from "./explain.ts";
 import { decideConfig, type HostConfig } from "./host-config.ts";
 import { type ConfigFile, configSchema } from "./schema.ts";
@@ -11,6 +12,8 @@ export interface LoadOptions {
   /** Path of a YAML file; undefined starts with defaults. */
   readonly file: string | undefined;
   readonly demo: boolean | undefined;
+  /** `--insecure`. */
+  readonly insecure?: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly workingFolder: string;
 }
@@ -20,13 +23,29 @@ export interface LoadOptions {
  * what is allowed.
  */
 export async function loadConfig(options: LoadOptions): Promise<HostConfig> {
+  const config = await readConfig(options);
+  checkSecurity(config);
+  return config;
+}
+
+async function readConfig(options: LoadOptions): Promise<HostConfig> {
   checkPorts(options.env);
   if (options.file === undefined) {
-    return decideConfig({}, options.env, { demo: options.demo, folder: options.workingFolder, hasFile: false });
+    return decideConfig({}, options.env, {
+      demo: options.demo,
+      insecure: options.insecure === true,
+      folder: options.workingFolder,
+      hasFile: false,
+    });
   }
   const path = resolve(options.workingFolder, options.file);
   const file = parseConfig(await readText(path, options.file), options.file);
-  return decideConfig(file, options.env, { demo: options.demo, folder: dirname(path), hasFile: true });
+  return decideConfig(file, options.env, {
+    demo: options.demo,
+    insecure: options.insecure === true,
+    folder: dirname(path),
+    hasFile: true,
+  });
 }
 
 async function readText(path: string, shown: string): Promise<string> {

@@ -18,6 +18,18 @@ export const configSchema = Type.Object(
         description: "Folder for certificates, devices, history and logs (FDI_HOST_DATA). Default ./data",
       }),
     ),
+    security: section(
+      Type.Object(
+        {
+          level: Type.Optional(
+            Type.Union([Type.Literal("standard"), Type.Literal("enhanced"), Type.Literal("critical")], {
+              description: "How strict the host is: standard (default), enhanced or critical",
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
     opcua: section(
       Type.Object(
         {

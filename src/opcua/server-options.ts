@@ -14,6 +14,8 @@ export interface OpcUaOptions {
   readonly nodesetFolder: string;
   /** Also offers SecurityPolicy None, anonymous sessions (read only) and accepts unknown client certificates. */
   readonly allowInsecure: boolean;
+  /** Default true: also Basic256Sha256, whose encryption pads with SHA-1. */
+  readonly offersBasic256Sha256?: boolean;
 }
 
 /** 100 clients with 10,000 monitored items each, and as many sessions again for tools; published in ServerCapabilities. */
@@ -54,7 +56,7 @@ export function serverOptionsOf(
     // A certificate lets a user in when the user directory knows it, whoever signed it.
     userCertificateManager: certificates("users", true),
     securityPolicies: [
-      SecurityPolicy.Basic256Sha256,
+      ...(options.offersBasic256Sha256 === false ? [] : [SecurityPolicy.Basic256Sha256]),
       SecurityPolicy.Aes128_Sha256_RsaOaep,
       SecurityPolicy.Aes256_Sha256_RsaPss,
       ...(allowInsecure ? [SecurityPolicy.None] : []),

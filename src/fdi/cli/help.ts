@@ -83,6 +83,9 @@ function aligned(rows: readonly (readonly [string, string])[], width: number): s
 const overview: readonly (readonly [string, string])[] = [
   ...Object.values(commands).map(({ usage, purpose }) => [usage, purpose] as const),
   ["doctor opc.tcp://HOST:PORT", "examines the address space of a running server"],
+  ["user list|add|passwd|role|remove ...", "who may log in"],
+  ["certificates list|trust|reject|remove|add ...", "which OPC UA clients may connect"],
+  ["audit verify", "checks that the audit is complete and as it was written"],
 ];
 
 /** Help for the tool as a whole. */

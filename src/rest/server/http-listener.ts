@@ -6,6 +6,8 @@ export interface TlsFiles {
   /** PEM texts, not paths. */
   readonly cert: string;
   readonly key: string;
+  /** Default TLSv1.2. */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
 }
 
 export interface ListenerOptions {
@@ -46,7 +48,7 @@ export class HttpListener implements AsyncDisposable {
     this.server =
       options.tls === undefined
         ? createServer(limits, handle)
-        : createTlsServer({ ...limits, ...options.tls, minVersion: "TLSv1.2" }, handle);
+        : createTlsServer({ ...limits, minVersion: "TLSv1.2", ...options.tls }, handle);
     this.server.maxConnections = maxConnections;
   }
 

@@ -25,6 +25,8 @@ export interface BrokerSettings {
 
 /** TLS material as PEM text. The broker's certificate is always verified. */
 export interface BrokerTls {
+  /** Default TLSv1.2. */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3" | undefined;
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;

@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from "node:tls";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import { messageOf } from "#model/errors.ts";
 import type {
@@ -117,9 +118,10 @@ function optionsOf(settings: BrokerSettings, will: OutgoingMessage | undefined):
   };
 }
 
-function tlsOptionsOf({ tls }: BrokerSettings): IClientOptions {
+function tlsOptionsOf({ tls }: BrokerSettings): IClientOptions & Pick<SecureContextOptions, "minVersion"> {
   return {
     rejectUnauthorized: true,
+    minVersion: tls?.minVersion ?? "TLSv1.2",
     ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
     ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
     ...(tls?.key === undefined ? {} : { key: tls.key }),
