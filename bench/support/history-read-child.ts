@@ -35,13 +35,20 @@ async function fill(store: HistoryStore): Promise<void> {
   }
 }
 
-/** The fastest of some reads of the whole series as columns, in ms. */
+/** The fastest of some reads of the whole series as columns, in ms: at once, and in pages of 50,000. */
 async function bareRead(store: HistoryStore): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 5; run += 1) {
+  for (const limit of [values, 50_000, values, 50_000, values, 50_000]) {
     const begin = performance.now();
-    const [page] = await store.readRaw([{ key, from: start, to: start + values * 100, reverse: false, limit: values }]);
-    if (page?.times.length !== values) throw new Error(`${page?.times.length ?? 0} of ${values} values`);
+    let from = start;
+    let found = 0;
+    for (let more = true; more; ) {
+      const [page] = await store.readRaw([{ key, from, to: start + values * 100, reverse: false, limit }]);
+      found += page?.times.length ?? 0;
+      from = (page?.times.at(-1) ?? 0) + 0.001;
+      more = page?.more === true;
+    }
+    if (found !== values) throw new Error(`${found} of ${values} values`);
     best = Math.min(best, performance.now() - begin);
   }
   return best;
