@@ -224,6 +224,10 @@ class HostBuilder {
       }),
     );
     await server.start();
+    if (tls === undefined && !isLoopback(http.host)) {
+      const what = "passwords and tokens can be read on the way: set http.certFile and http.keyFile";
+      this.#moduleLog("rest").warn(`HTTP on ${http.host} is not encrypted: ${what}, or put a proxy with TLS in front`);
+    }
     return server;
   }
 
@@ -279,4 +283,8 @@ class HostBuilder {
   #moduleLog(module: string): Logger {
     return this.#log.child({ module });
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
