@@ -1,6 +1,6 @@
 import type { ArgumentSpec, CommandSpec } from "#model/command-spec.ts";
 import type { PackageDefinition } from "#model/define-package.ts";
-import type { SecuritySpec, TemplateSpec } from "#model/package-details.ts";
+import type { DiagnosticTestSpec, SecuritySpec, TemplateSpec } from "#model/package-details.ts";
 import type { EnumValue, ParameterSpec } from "#model/parameter-spec.ts";
 
 export type LegacyDraft = Required<PackageDefinition>;
@@ -12,13 +12,15 @@ export type LegacyDraft = Required<PackageDefinition>;
 export function settlePackage(draft: LegacyDraft, note: (message: string) => void): LegacyDraft {
   const parameters = settleParameters(draft.parameters, note);
   const names = new Set(parameters.map(({ name }) => name));
+  const commands = unique(draft.commands, note, names).map((command) => settleCommand(command, note));
   return {
     ...draft,
     parameters,
-    commands: unique(draft.commands, note, names).map((command) => settleCommand(command, note)),
+    commands,
     templates: unique(draft.templates, note).flatMap((template) => settleTemplate(template, note)),
     tests: unique(draft.tests, note).map((test) => ({
-      ...test,
+      ...withoutCommand(test),
+      ...settleRun(test.command, draft.commands, commands),
       inputs: settleArguments(test.inputs, note),
       steps: unique(test.steps, note),
     })),
@@ -86,6 +88,25 @@ function settleValues({ name, enumeration }: ParameterSpec, note: (message: stri
 
 function settleCommand(command: CommandSpec, note: (message: string) => void): CommandSpec {
   return { ...command, inputs: settleArguments(command.inputs, note) };
+}
+
+function withoutCommand({ command: _command, ...test }: DiagnosticTestSpec): DiagnosticTestSpec {
+  return test;
+}
+
+/** The command that runs a test, by the name that it has now: of two with one name the one that takes the arguments. */
+function settleRun(
+  run: DiagnosticTestSpec["command"],
+  before: readonly CommandSpec[],
+  after: readonly CommandSpec[],
+): Pick<DiagnosticTestSpec, "command"> {
+  if (run === undefined) return {};
+  const wanted = Object.keys(run.arguments);
+  const command = after.find(
+    ({ inputs }, i) =>
+      before[i]?.name === run.name && wanted.every((argument) => inputs.some(({ name }) => name === argument)),
+  );
+  return command === undefined ? {} : { command: { ...run, name: command.name } };
 }
 
 function settleArguments(inputs: readonly ArgumentSpec[], note: (message: string) => void): readonly ArgumentSpec[] {

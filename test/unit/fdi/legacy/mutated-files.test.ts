@@ -45,6 +45,13 @@ const found: [string, [Edit, number, number][]][] = [
       ["empty", 392, 0],
     ],
   ],
+  [
+    "dialect-a",
+    [
+      ["words", 676, 644],
+      ["delete", 0, 0],
+    ],
+  ],
 ];
 
 describe("a file that was edited at random", () => {
