@@ -1,8 +1,13 @@
+import { BrokerUsers } from "#app/broker/broker-users.ts";
 import { EmbeddedBroker } from "#app/embedded-broker.ts";
 import { cpuUs, serve } from "./child.ts";
 
 /** The broker, in a process of its own. Arguments: port. */
-const broker = await EmbeddedBroker.start("127.0.0.1", Number(process.argv[2]));
+const broker = await EmbeddedBroker.start({
+  host: "127.0.0.1",
+  port: Number(process.argv[2]),
+  users: new BrokerUsers([], true),
+});
 process.once("SIGTERM", () => {
   broker[Symbol.asyncDispose]().then(
     () => process.exit(0),

@@ -5,9 +5,12 @@ import type { Logger } from "#lib/logger.ts";
 export interface DemoFleetOptions {
   readonly devices: number;
   readonly brokerUrl: string;
+  /** Login at the broker; undefined: none is needed. */
+  readonly login: { readonly username: string; readonly password: string } | undefined;
   readonly log: Logger;
 }
 
+const passwordVariable = "FDI_HOST_DEMO_MQTT_PASSWORD";
 const stopGraceMs = 1_500;
 
 /** Simulated breakers in a process of their own: they know the host only through the broker. */
@@ -25,9 +28,17 @@ export class DemoFleet implements AsyncDisposable {
       "--broker",
       options.brokerUrl,
       "--demo-event",
+      ...(options.login === undefined
+        ? []
+        : ["--username", options.login.username, "--password-env", passwordVariable]),
     ];
+    // By environment: arguments are shown to everybody on the machine.
+    const env = {
+      ...process.env,
+      ...(options.login === undefined ? {} : { [passwordVariable]: options.login.password }),
+    };
     const main = fileURLToPath(new URL("../../simulator/main.ts", import.meta.url));
-    this.#child = fork(main, args, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    this.#child = fork(main, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], env });
     this.#child.stderr?.on("data", (chunk: Buffer) => options.log.warn(`simulator: ${chunk.toString("utf8").trim()}`));
     const exited = Promise.withResolvers<void>();
     this.#child.once("error", (error) => {

@@ -1,6 +1,16 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { Aedes } from "aedes";
+import { Aedes, type Client } from "aedes";
 import { HostError, messageOf } from "#model/errors.ts";
+import type { BrokerUsers } from "./broker/broker-users.ts";
+import type { TopicRules } from "./broker/topic-rules.ts";
+
+export interface EmbeddedBrokerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly users: BrokerUsers;
+}
+
+const maxConnections = 2_000;
 
 /** An MQTT 3.1.1 broker inside the host: for demos and tests; it keeps nothing over a restart. */
 export class EmbeddedBroker implements AsyncDisposable {
@@ -15,11 +25,14 @@ export class EmbeddedBroker implements AsyncDisposable {
       socket.once("close", () => this.#sockets.delete(socket));
       aedes.handle(socket);
     });
+    this.#server.maxConnections = maxConnections;
   }
 
   /** Starts a broker on `host:port`. Throws `port-in-use` naming the port and its setting. */
-  static async start(host: string, port: number): Promise<EmbeddedBroker> {
-    const broker = new EmbeddedBroker(await Aedes.createBroker());
+  static async start({ host, port, users }: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
+    const aedes = await Aedes.createBroker();
+    guard(aedes, users);
+    const broker = new EmbeddedBroker(aedes);
     const listening = Promise.withResolvers<void>();
     broker.#server.once("error", listening.reject);
     broker.#server.listen(port, host, listening.resolve);
@@ -51,4 +64,32 @@ export class EmbeddedBroker implements AsyncDisposable {
     });
     await closed.promise;
   }
+}
+
+/** Lets clients do what their user may; a client id in use stays with the user that has it. */
+function guard(aedes: Aedes, users: BrokerUsers): void {
+  const rules = new WeakMap<Client, TopicRules>();
+  const owners = new Map<string, { readonly client: Client; readonly user: string }>();
+  aedes.authenticate = (client, user = "", password, done) => {
+    const allowed = users.rulesOf(user, password);
+    const owner = owners.get(client.id);
+    if (allowed === undefined || (owner !== undefined && owner.user !== user)) {
+      // 5 = not authorized (MQTT 3.1.1, 3.2.2.3).
+      done(Object.assign(new Error("not authorized"), { returnCode: 5 as const }), false);
+      return;
+    }
+    rules.set(client, allowed);
+    owners.set(client.id, { client, user });
+    done(null, true);
+  };
+  aedes.authorizePublish = (client, { topic }, done) => {
+    const may = client === null || rules.get(client)?.mayWrite(topic) === true;
+    done(may ? null : new Error(`${client?.id ?? ""} may not publish ${topic}`));
+  };
+  aedes.authorizeSubscribe = (client, subscription, done) => {
+    done(null, rules.get(client)?.mayRead(subscription.topic) === true ? subscription : null);
+  };
+  aedes.on("clientDisconnect", (client) => {
+    if (owners.get(client.id)?.client === client) owners.delete(client.id);
+  });
 }

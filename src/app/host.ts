@@ -21,12 +21,12 @@ import { UserFile } from "./access/user-file.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { AuditFolderReader } from "./audit/audit-folder-reader.ts";
 import { demandIntactAudit, openAudit } from "./audit/open-audit.ts";
+import { type OwnBroker, startOwnBroker } from "./broker/start-broker.ts";
 import { ConfigurationFile } from "./configuration-file.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { databaseUrlOf } from "./database-url.ts";
 import { DemoFleet } from "./demo-fleet.ts";
 import { DeviceFile } from "./device-file.ts";
-import { EmbeddedBroker } from "./embedded-broker.ts";
 import { fillShelf } from "./fill-shelf.ts";
 import { FleetCore } from "./fleet-core.ts";
 import { HistorySocket } from "./history/history-socket.ts";
@@ -76,6 +76,13 @@ interface LoadedDevices {
   readonly packages: PackageCatalogue;
 }
 
+interface BrokerAccess {
+  readonly brokerUrl: string;
+  readonly mqtt: HostConfig["mqtt"];
+  /** Login of the demo's simulator, where the broker is ours. */
+  readonly simulator: OwnBroker["simulator"] | undefined;
+}
+
 class HostBuilder {
   readonly #config: HostConfig;
   readonly #version: string;
@@ -121,9 +128,10 @@ class HostBuilder {
     // First, so that whoever supervises the host can watch it start.
     const http = await this.#startHttp();
     const { detectionRules, packages } = await this.#loadDevices();
-    const brokerUrl = config.mqtt.url ?? (await this.#startBroker());
+    const { brokerUrl, mqtt, simulator } = await this.#broker();
+    const reached = { ...config, mqtt };
     const notifierLog = this.#moduleLog("notify");
-    this.#parts.use(await openNotifier({ config, fleet: this.#fleet, brokerUrl, log: notifierLog }));
+    this.#parts.use(await openNotifier({ config: reached, fleet: this.#fleet, brokerUrl, log: notifierLog }));
     const access = await this.#openAccess();
     const opening = this.#openHistorian();
     const opcua = this.#parts.use(
@@ -156,7 +164,7 @@ class HostBuilder {
     const [historian] = await both(opening, opcua.start());
     const hub = this.#parts.use(new LiveHub(this.#fleet));
     const started = await startTransports({
-      config,
+      config: reached,
       fleet: this.#fleet,
       brokerUrl,
       sinks: [opcua.sink, historian.writer, hub, this.#fleet.lag],
@@ -177,7 +185,9 @@ class HostBuilder {
       () => ({ name: "historian", ready: historian.health().available, detail: historian.health().detail }),
     ]);
     if (config.demo !== undefined) {
-      this.#parts.use(new DemoFleet({ devices: config.demo.devices, brokerUrl, log: this.#moduleLog("demo") }));
+      this.#parts.use(
+        new DemoFleet({ devices: config.demo.devices, brokerUrl, login: simulator, log: this.#moduleLog("demo") }),
+      );
     }
     const health = () => this.#readiness.report();
     await http.serve({
@@ -257,10 +267,13 @@ class HostBuilder {
     return { detectionRules, packages };
   }
 
-  async #startBroker(): Promise<string> {
-    const { host, port } = this.#config.mqtt;
-    const broker = this.#parts.use(await EmbeddedBroker.start(host, port));
-    return `mqtt://127.0.0.1:${broker.port}`;
+  /** Where the broker is and how to log in: the one of the configuration, else one of our own. */
+  async #broker(): Promise<BrokerAccess> {
+    const { mqtt } = this.#config;
+    if (mqtt.url !== undefined) return { brokerUrl: mqtt.url, mqtt, simulator: undefined };
+    const { broker, url, host, simulator } = await startOwnBroker(this.#config);
+    this.#parts.use(broker);
+    return { brokerUrl: url, mqtt: { ...mqtt, ...host }, simulator };
   }
 
   async #openHistorian(): Promise<Historian> {
