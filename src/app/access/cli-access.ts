@@ -28,7 +28,7 @@ export interface CliAccess {
 
 /**
  * Access to a data folder for the command line tool: who can write the folder is its administrator. A running host follows
- * what is changed, and records it.
+ * what is changed.
  */
 export async function cliAccess(dataFolder: string | undefined, io: AccessCommandIo): Promise<CliAccess> {
   const folder = resolve(dataFolder ?? io.env["FDI_HOST_DATA"] ?? "data");
