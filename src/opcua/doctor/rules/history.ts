@@ -6,9 +6,13 @@ import type { Rule, RuleName } from "./rule.ts";
 const flags: RuleName = { rule: "history-flags", clause: "OPC 10000-3, 5.6.2", severity: "error" };
 const configuration: RuleName = { rule: "history-configuration", clause: "OPC 10000-11, 5.2.3", severity: "error" };
 
+const annotations = "0:Annotations";
+
 /** A Variable that is historized can be read back, and says how its history is kept. */
 export const history: Rule = (node, context) => {
   if (node.nodeClass !== "Variable" || node.variable === undefined) return;
+  // Annotations belong to the history of the Variable above them (OPC 10000-11, 5.1.2).
+  if (node.name === annotations) return;
   const { historizing, accessLevel } = node.variable;
   const isReadable = (accessLevel & AccessLevelFlag.HistoryRead) !== 0;
   if (historizing && !isReadable) {
