@@ -116,10 +116,16 @@ export class AlarmDesk {
   /** The newest event of an alarm, e.g. `CB-0001/Overtemperature`, once it is as wanted. */
   async see(alarm: string, wanted: Partial<AlarmEvent> = {}): Promise<AlarmEvent> {
     const conditionId = conditionIdOf(alarm);
-    return until(`${alarm} ${JSON.stringify(wanted)}`, 5_000, () => {
+    const what = (): string => `${alarm} ${JSON.stringify(wanted)}; came: ${this.#summary()}`;
+    return until(what, 10_000, () => {
       const newest = this.events.findLast((event) => event.ConditionId === conditionId);
       return newest !== undefined && matches(newest, wanted) ? newest : undefined;
     });
+  }
+
+  #summary(): string {
+    const names = this.events.map((event) => `${String(event.ConditionId)} active=${String(event["ActiveState/Id"])}`);
+    return names.slice(-10).join(", ") || "nothing";
   }
 
   call(method: ConditionMethod, alarm: string, inputs: VariantLike[] = []): Promise<CallMethodResult> {

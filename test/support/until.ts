@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Polls until `probe` gives a value; throws with `what` when it takes longer than `timeoutMs`. */
+const pollMs = 25;
+
+/**
+ * Polls until `probe` gives a value; throws with `what` when it takes longer than `timeoutMs`. What counts is the number
+ * of polls, so that a machine that stands still for a while takes nothing from the time for what is waited for.
+ */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   timeoutMs: number,
   probe: () => Promise<T | undefined> | T | undefined,
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
+  for (let poll = 0; poll * pollMs <= timeoutMs; poll += 1) {
     const value = await probe();
     if (value !== undefined && value !== false) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
-    await sleep(25);
+    await sleep(pollMs);
   }
+  throw new Error(`waited ${timeoutMs} ms in vain for ${typeof what === "string" ? what : what()}`);
 }
