@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { WireResponse } from "#historian/codec/pg-wire.ts";
 import { InternalError, messageOf } from "#model/errors.ts";
@@ -7,9 +8,12 @@ import type { PgliteReply, PgliteRequest } from "./pglite-messages.ts";
 /** The thread of the embedded engine: one request after the other, because the engine is one. */
 
 const idleCheckpointMs = 30_000;
+/** What devices send now goes before what they sent: the journal keeps the rest safe meanwhile. */
+const niceness = 10;
 const port = parentPort;
 if (port === null) throw new InternalError("pglite-worker.ts runs as a worker only");
 const folder = folderOf(workerData);
+yieldToOthers();
 
 const opening = openDatabase(folder);
 let last: Promise<unknown> = opening.then(announce, fail);
@@ -18,6 +22,11 @@ let idle: NodeJS.Timeout | undefined;
 port.on("message", (request: PgliteRequest) => {
   last = last.then(() => serve(request)).catch(fail);
 });
+
+/** On Linux a priority is that of one thread; elsewhere it would be that of the whole host. */
+function yieldToOthers(): void {
+  if (process.platform === "linux") setPriority(0, niceness);
+}
 
 async function announce({ database, isNew, movedAside }: OpenedDatabase): Promise<void> {
   reply({ kind: "ready", powerSafe: await database.isPowerSafe(), movedAside });
