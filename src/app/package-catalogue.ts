@@ -18,6 +18,8 @@ import { type DevicePackage, packageKey } from "#model/device-package.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { FleetCore } from "./fleet-core.ts";
 
+type Fleet = Pick<FleetCore, "clock" | "registry" | "shelf" | "control">;
+
 /** How often the catalogue's index is looked at for changes that the package tool made. */
 const watchPeriodMs = 2_000;
 
@@ -25,11 +27,13 @@ const watchPeriodMs = 2_000;
 export class PackageCatalogue implements PackageLibrary, Disposable {
   readonly #catalogue: Catalogue;
   readonly #trust: () => Promise<TrustList>;
-  readonly #fleet: FleetCore;
+  readonly #fleet: Fleet;
   readonly #log: Logger;
   readonly #resources = new DisposableStack();
+  /** Resolves once the shelf is as the last change of the catalogue wants it. */
+  #followed: Promise<void> = Promise.resolve();
 
-  private constructor(catalogue: Catalogue, trust: () => Promise<TrustList>, fleet: FleetCore, log: Logger) {
+  private constructor(catalogue: Catalogue, trust: () => Promise<TrustList>, fleet: Fleet, log: Logger) {
     this.#catalogue = catalogue;
     this.#trust = trust;
     this.#fleet = fleet;
@@ -37,7 +41,7 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
   }
 
   /** Loads what is in the catalogue of a data folder and follows its changes. Throws PackageError `catalogue-broken`. */
-  static async open(dataFolder: string, fleet: FleetCore, log: Logger): Promise<PackageCatalogue> {
+  static async open(dataFolder: string, fleet: Fleet, log: Logger): Promise<PackageCatalogue> {
     const trust = () => loadTrustList(join(dataFolder, "trust"));
     const catalogue = await Catalogue.open({
       folder: join(dataFolder, "catalogue"),
@@ -70,6 +74,7 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
   async install(bytes: Uint8Array, source: string, by: Principal): Promise<InstalledPackage> {
     demand(by, "package.manage", "install packages");
     const { entry, isNew } = await this.#catalogue.import(bytes, source, by.user);
+    await this.#followed;
     if (isNew) this.#note(by, `install package ${entry.key}`, `sha256 ${entry.sha256}`);
     return entry;
   }
@@ -77,6 +82,7 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
   async activate(key: string, by: Principal): Promise<InstalledPackage> {
     demand(by, "package.manage", "activate packages");
     const entry = await this.#catalogue.activate(key);
+    await this.#followed;
     this.#note(by, `activate package ${key}`, "");
     return entry;
   }
@@ -118,10 +124,22 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
     control.audit.note({ at: clock.now(), kind: "package", ...about, ...(detail === "" ? {} : { detail }) });
   }
 
-  #follow({ kind, entry }: CatalogueEvent): void {
-    this.#log.info(`package ${entry.key}: ${kind}`);
-    if (kind === "deleted" || kind === "retired") this.#fleet.shelf.withdraw(entry.key);
-    else this.#shelve(entry).catch((error: unknown) => this.#log.error(messageOf(error)));
+  /** One change after the other, so that a package that is still being read is not put back after it was retired. */
+  #follow(event: CatalogueEvent): void {
+    this.#log.info(`package ${event.entry.key}: ${event.kind}`);
+    this.#followed = this.#followed.then(() => this.#take(event));
+  }
+
+  async #take({ kind, entry }: CatalogueEvent): Promise<void> {
+    const { shelf } = this.#fleet;
+    if (kind === "deleted" || kind === "retired") {
+      shelf.withdraw(entry.key);
+      return;
+    }
+    await this.#shelve(entry);
+    if (kind !== "activated") return;
+    // The revision that was active steps back.
+    for (const { id, key } of this.#catalogue.list()) if (id === entry.id && key !== entry.key) shelf.withdraw(key);
   }
 
   /** A package that cannot be loaded is left out and told, because the others must not wait for it. */

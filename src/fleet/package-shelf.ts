@@ -48,6 +48,16 @@ export class PackageShelf {
     return this.#byKey.values();
   }
 
+  /** True when new devices may get exactly this package. */
+  isOffered(pkg: DevicePackage): boolean {
+    return this.#offered.get(packageKey(pkg)) === pkg;
+  }
+
+  /** The revision of a package that new devices get; undefined when there is none. */
+  offeredOf(id: string): DevicePackage | undefined {
+    return [...this.#offered.values()].findLast((pkg) => pkg.id === id);
+  }
+
   find(id: string, revision: string): DevicePackage | undefined {
     return this.#byKey.get(packageKey({ id, revision }));
   }

@@ -1,5 +1,5 @@
 import { type SpecificPoint, specificPointsOf } from "#fleet/onboarding/specific-points.ts";
-import type { DevicePackage } from "#model/device-package.ts";
+import { type DevicePackage, packageKey } from "#model/device-package.ts";
 import { HostError } from "#model/errors.ts";
 import { type DeviceId, isDeviceId } from "#model/ids.ts";
 import type { Protocol } from "#model/protocol.ts";
@@ -135,6 +135,13 @@ export class DeviceRegistry {
 
   all(): IterableIterator<Device> {
     return this.#byId.values();
+  }
+
+  /** How many devices have a revision of a package, named by its key. */
+  countOf(key: string): number {
+    let count = 0;
+    for (const { package: pkg } of this.#byId.values()) if (packageKey(pkg) === key) count += 1;
+    return count;
   }
 
   get size(): number {

@@ -40,7 +40,11 @@ export class FacadeFixture implements AsyncDisposable {
     this.#listener = listener;
   }
 
-  static async open(options: Partial<ApplicationOptions> = {}): Promise<FacadeFixture> {
+  /** `more` makes parts that a test wants real, over the same fleet. */
+  static async open(
+    options: Partial<ApplicationOptions> = {},
+    more: (fleet: TestFleet) => Promise<Partial<FacadeParts>> = async () => ({}),
+  ): Promise<FacadeFixture> {
     const sinks: SampleSink[] = [];
     const fleet = controlFleet({}, sinks);
     const { registry, live, presence, traffic, shelf, control, clock, transport, alarms, onboarding } = fleet;
@@ -84,6 +88,7 @@ export class FacadeFixture implements AsyncDisposable {
       storeCounters: () => ({ accepted: 0, recovered: 0, stored: 0, merged: 0, queued: 0, unchanged: 0, dropped: {} }),
       health: () => [{ name: "opcua", ready: true, detail: "up" }],
       log: silentLogger(),
+      ...(await more(fleet)),
     };
     const listener = new HttpListener({ port: await freePort(), host: "127.0.0.1", requestTimeoutMs: 1_000 });
     const app = await createFacade(parts, {
