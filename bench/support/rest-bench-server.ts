@@ -109,6 +109,11 @@ await http.serve({
   packages,
   hub,
   storeCounters: () => ({ accepted: 0, recovered: 0, stored: 0, merged: 0, queued: 0, unchanged: 0, dropped: {} }),
+  waiting: () => ({
+    journal: { bytes: 0, maxBytes: 1 },
+    events: { appended: 0, recovered: 0, stored: 0, queued: 0, dropped: 0 },
+    notifications: 0,
+  }),
   health: () => [],
   log,
 });

@@ -131,7 +131,8 @@ class HostBuilder {
     const { brokerUrl, mqtt, simulator } = await this.#broker();
     const reached = { ...config, mqtt };
     const notifierLog = this.#moduleLog("notify");
-    this.#parts.use(await openNotifier({ config: reached, fleet: this.#fleet, brokerUrl, log: notifierLog }));
+    const notifying = { config: reached, fleet: this.#fleet, brokerUrl, log: notifierLog };
+    const notifier = this.#parts.use(await openNotifier(notifying));
     const access = await this.#openAccess();
     const opening = this.#openHistorian();
     const opcua = this.#parts.use(
@@ -202,6 +203,11 @@ class HostBuilder {
       hub,
       audit: new AuditFolderReader(join(config.dataFolder, "audit")),
       storeCounters: () => historian.counters(),
+      waiting: () => ({
+        journal: historian.journalState(),
+        events: historian.events.counters(),
+        notifications: notifier.waiting,
+      }),
       health,
       log: this.#moduleLog("rest"),
     });

@@ -15,7 +15,7 @@ export interface OpenNotifierParts {
 }
 
 /** Tells receivers outside of the host of its alarms, as the configuration says. */
-export async function openNotifier(parts: OpenNotifierParts): Promise<AsyncDisposable> {
+export async function openNotifier(parts: OpenNotifierParts): Promise<Notifier> {
   const { config, fleet, log } = parts;
   const { alarms, registry, clock } = fleet;
   const notifier = await Notifier.open({

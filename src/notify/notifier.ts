@@ -52,6 +52,11 @@ export class Notifier implements AsyncDisposable {
     this.#post(event);
   }
 
+  /** Messages that no receiver has taken yet. */
+  get waiting(): number {
+    return this.#webhooks.reduce((sum, { outbox }) => sum + outbox.waiting, this.#mqtt?.waiting ?? 0);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#outboxes.disposeAsync();
   }

@@ -58,6 +58,22 @@ export interface StoreCounters {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
+/** What waits on disk, and what became of events on their way to the store. */
+export interface Waiting {
+  /** The journal of the samples. */
+  readonly journal: { readonly bytes: number; readonly maxBytes: number };
+  /** appended + recovered = stored + queued + dropped. */
+  readonly events: {
+    readonly appended: number;
+    readonly recovered: number;
+    readonly stored: number;
+    readonly queued: number;
+    readonly dropped: number;
+  };
+  /** Alarm notifications that no receiver has taken yet. */
+  readonly notifications: number;
+}
+
 export interface FacadeParts {
   readonly version: string;
   readonly startedAt: EpochMs;
@@ -71,6 +87,7 @@ export interface FacadeParts {
   readonly packages: PackageLibrary;
   readonly hub: LiveHub;
   readonly storeCounters: () => StoreCounters;
+  readonly waiting: () => Waiting;
   readonly health: () => readonly PartHealth[];
   readonly log: Logger;
 }

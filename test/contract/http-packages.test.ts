@@ -41,7 +41,8 @@ interface Answer {
 }
 
 async function send(role: PackageRole, path: string, init: RequestInit = {}): Promise<Answer> {
-  const headers = { authorization: `Bearer ${await facade.tokenOf(role)}`, ...init.headers };
+  const headers = new Headers(init.headers);
+  headers.set("authorization", `Bearer ${await facade.tokenOf(role)}`);
   const answer = await fetch(`${base}/api/v1/packages${path}`, { ...init, headers });
   const text = await answer.text();
   return { status: answer.status, body: text === "" ? {} : (JSON.parse(text) as Record<string, unknown>) };

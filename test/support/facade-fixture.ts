@@ -55,7 +55,8 @@ export class FacadeFixture implements AsyncDisposable {
     const history = new MemoryHistory();
     const commandBook = new CommandBook(control.audit);
     const hub = new LiveHub({ registry, live, alarms, commandBook, access, clock });
-    sinks.push(hub);
+    const lag = new LagMeter(() => clock.now());
+    sinks.push(hub, lag);
     const parts: FacadeParts = {
       version: "1.2.3",
       startedAt: clock.now(),
@@ -73,7 +74,7 @@ export class FacadeFixture implements AsyncDisposable {
         alarms,
         onboarding,
         packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
-        lag: new LagMeter(() => clock.now()),
+        lag,
       },
       access,
       history: {
@@ -86,6 +87,11 @@ export class FacadeFixture implements AsyncDisposable {
       packages: emptyLibrary,
       hub,
       storeCounters: () => ({ accepted: 0, recovered: 0, stored: 0, merged: 0, queued: 0, unchanged: 0, dropped: {} }),
+      waiting: () => ({
+        journal: { bytes: 0, maxBytes: 1 },
+        events: { appended: 0, recovered: 0, stored: 0, queued: 0, dropped: 0 },
+        notifications: 0,
+      }),
       health: () => [{ name: "opcua", ready: true, detail: "up" }],
       log: silentLogger(),
       ...(await more(fleet)),

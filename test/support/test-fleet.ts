@@ -117,7 +117,7 @@ export class TestFleet {
       onboarding,
       live,
       presence,
-      traffic,
+      traffic: traffic.lane("sparkplug"),
       sinks,
       clock,
       log,

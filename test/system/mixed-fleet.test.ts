@@ -264,6 +264,10 @@ describe("what the host counts", () => {
       accepted: 1,
       rejectedByReason: { malformed: 7, oversized: 2, "foreign-device": 1 },
     });
+    const metrics = await (await fetch(`http://127.0.0.1:${ports.http}/metrics`, { headers: headers ?? {} })).text();
+    for (const [reason, count] of Object.entries(after.rejectedByReason)) {
+      expect(metrics).toContain(`\nfdi_messages_rejected_total{reason="${reason}"} ${count}\n`);
+    }
     const overOpcUa = (await admin.read("ns=1;s=Traffic/RejectedByReason/oversized")).value.value as number[];
     expect(overOpcUa).toEqual([0, after.rejectedByReason["oversized"]]);
     await until("the device's own count", 5_000, async () => {

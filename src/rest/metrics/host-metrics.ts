@@ -1,4 +1,6 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { commandStates } from "#fleet/command-book.ts";
 import { lagBoundsS } from "#fleet/lag-meter.ts";
 import { presenceStates } from "#fleet/ports.ts";
 import type { TrafficTotals } from "#fleet/traffic.ts";
@@ -16,10 +18,15 @@ export interface SocketCounts {
 type Labels = Readonly<Record<string, string>>;
 type Samples = () => Iterable<readonly [value: number, labels?: Labels]>;
 
+const outcomes = commandStates.filter((state) => state !== "under-way");
+const delayResolutionMs = 20;
+const quantiles = [0.5, 0.99, 1];
+
 /** Everything that Prometheus can ask the host; the numbers are read when it asks and nowhere kept twice. */
 export class HostMetrics {
   readonly #registry = new Registry();
   readonly #parts: FacadeParts;
+  readonly #delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
 
   constructor(parts: FacadeParts, sockets: () => SocketCounts) {
     this.#parts = parts;
@@ -30,6 +37,8 @@ export class HostMetrics {
     this.#commands();
     this.#alarms();
     this.#store();
+    this.#waiting();
+    this.#eventLoop();
     this.#sockets(sockets);
   }
 
@@ -43,6 +52,7 @@ export class HostMetrics {
 
   /** Forgets the observers of the process. */
   clear(): void {
+    this.#delay.disable();
     this.#registry.clear();
   }
 
@@ -135,7 +145,8 @@ export class HostMetrics {
     this.#counter(
       "fdi_commands_total",
       "Commands and writes by what became of them",
-      () => [...commandBook.counts()].map(([outcome, count]) => [count, { outcome }] as const),
+      // Each from the start with 0, so that the first one is seen as an increase.
+      () => outcomes.map((outcome) => [commandBook.counts().get(outcome) ?? 0, { outcome }] as const),
       ["outcome"],
     );
   }
@@ -175,6 +186,41 @@ export class HostMetrics {
       "Samples that did not reach the store, by reason",
       () => Object.entries(storeCounters().dropped).map(([reason, count]) => [count, { reason }] as const),
       ["reason"],
+    );
+  }
+
+  #waiting(): void {
+    const { waiting } = this.#parts;
+    this.#gauge("fdi_journal_bytes", "Journal of the samples on disk", () => [[waiting().journal.bytes]]);
+    this.#gauge("fdi_journal_limit_bytes", "What the journal may take", () => [[waiting().journal.maxBytes]]);
+    const states = ["appended", "recovered", "stored", "dropped"] as const;
+    this.#counter(
+      "fdi_store_events_total",
+      "Events on their way to the store: appended + recovered = stored + queued + dropped",
+      () => states.map((state) => [waiting().events[state], { state }] as const),
+      ["state"],
+    );
+    this.#gauge("fdi_store_events_queue", "Events in memory or in their journal", () => [[waiting().events.queued]]);
+    this.#gauge("fdi_notifications_pending", "Alarm notifications that no receiver has taken yet", () => [
+      [waiting().notifications],
+    ]);
+  }
+
+  /** How late timers are; the default metrics include the time between two looks. */
+  #eventLoop(): void {
+    this.#delay.enable();
+    this.#gauge(
+      "fdi_event_loop_delay_seconds",
+      "How late timers were since the last scrape, by quantile",
+      () => {
+        const late = (ns: number): number => Math.max(0, ns / 1e9 - delayResolutionMs / 1e3);
+        const told = quantiles.map(
+          (quantile) => [late(this.#delay.percentile(quantile * 100)), { quantile: String(quantile) }] as const,
+        );
+        this.#delay.reset();
+        return told;
+      },
+      ["quantile"],
     );
   }
 

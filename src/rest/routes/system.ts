@@ -33,6 +33,15 @@ const System = Type.Object({
     unchanged: Type.Integer(),
     dropped: Counts,
   }),
+  journal: Type.Object({ bytes: Type.Integer(), maxBytes: Type.Integer() }),
+  events: Type.Object({
+    appended: Type.Integer(),
+    recovered: Type.Integer(),
+    stored: Type.Integer(),
+    queued: Type.Integer(),
+    dropped: Type.Integer(),
+  }),
+  notificationsPending: Type.Integer({ description: "Alarm notifications that no receiver has taken yet" }),
   memory: Type.Object({ rssBytes: Type.Integer(), heapUsedBytes: Type.Integer() }),
   warnings: Type.Array(
     Type.Object({ name: Type.String(), device: nullable(Type.String()), since: Time, text: Type.String() }),
@@ -75,11 +84,12 @@ export function systemRoutes(app: Api, parts: FacadeParts): void {
   );
 }
 
-function systemOf({ version, startedAt, health, fleet, storeCounters }: FacadeParts) {
+function systemOf({ version, startedAt, health, fleet, storeCounters, waiting }: FacadeParts) {
   const parts = health().map(({ name, ready, detail }) => ({ name, ready, detail }));
   const { lastS, sumS, count } = fleet.lag.counts();
   const { rss, heapUsed } = process.memoryUsage();
   const { dropped, ...store } = storeCounters();
+  const { journal, events, notifications } = waiting();
   return {
     version,
     startedAt: isoOf(startedAt),
@@ -92,6 +102,9 @@ function systemOf({ version, startedAt, health, fleet, storeCounters }: FacadePa
     lag: { lastS, averageS: count === 0 ? null : sumS / count, messages: count },
     commands: { underWay: fleet.commandBook.underWay, byState: Object.fromEntries(fleet.commandBook.counts()) },
     store: { ...store, dropped: { ...dropped } },
+    journal: { bytes: journal.bytes, maxBytes: journal.maxBytes },
+    events,
+    notificationsPending: notifications,
     memory: { rssBytes: rss, heapUsedBytes: heapUsed },
     warnings: fleet.control.warnings.all().map(({ name, device, since, text }) => ({
       name,
