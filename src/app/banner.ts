@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { shownUrl } from "#lib/shown-url.ts";
 import type { Host } from "./host.ts";
 
 /** What a person needs to know right after the start: where things are, how to log in, how to stop, what to do next. */
@@ -14,7 +15,7 @@ export function bannerOf(host: Host, version: string, seconds: number): string {
     ["HTTP", `${http.url}/health/ready`],
     [
       "MQTT",
-      `${withoutPassword(brokerUrl)}${config.mqtt.url === undefined ? "  (embedded broker; a real one: FDI_HOST_MQTT_URL=mqtt://...)" : ""}`,
+      `${shownUrl(brokerUrl)}${config.mqtt.url === undefined ? "  (embedded broker; a real one: FDI_HOST_MQTT_URL=mqtt://...)" : ""}`,
     ],
     ["history", host.historian.health().detail],
     ["data", shown(config.dataFolder)],
@@ -64,8 +65,4 @@ function nextOf({ config }: Host): string {
   return config.demo === undefined
     ? "connect breakers to the broker; trust an OPC UA client with npm run fdi -- certificates (docs/security.md)"
     : "open the OPC UA address in UaExpert, browse Objects/DeviceSet/CB-0001, call MethodSet/Trip";
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, "//");
 }

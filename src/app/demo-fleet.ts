@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "#lib/logger.ts";
+import { shownUrl } from "#lib/shown-url.ts";
 
 export interface DemoFleetOptions {
   readonly devices: number;
@@ -13,6 +14,19 @@ export interface DemoFleetOptions {
 const passwordVariable = "FDI_HOST_DEMO_MQTT_PASSWORD";
 const stopGraceMs = 1_500;
 
+/** Where the simulator finds the broker and how it logs in there: a login within the address is taken out of it. */
+export function simulatorAccess({
+  brokerUrl,
+  login,
+}: Pick<DemoFleetOptions, "brokerUrl" | "login">): Pick<DemoFleetOptions, "login"> & { readonly broker: string } {
+  const url = URL.parse(brokerUrl);
+  if (url === null || url.username === "") return { broker: url === null ? shownUrl(brokerUrl) : brokerUrl, login };
+  const own = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+  url.username = "";
+  url.password = "";
+  return { broker: url.href, login: own };
+}
+
 /** Simulated breakers in a process of their own: they know the host only through the broker. */
 export class DemoFleet implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -20,23 +34,19 @@ export class DemoFleet implements AsyncDisposable {
   #stopping = false;
 
   constructor(options: DemoFleetOptions) {
+    const { broker, login } = simulatorAccess(options);
     const args = [
       "--devices",
       String(options.devices),
       "--protocol",
       "mixed",
       "--broker",
-      options.brokerUrl,
+      broker,
       "--demo-event",
-      ...(options.login === undefined
-        ? []
-        : ["--username", options.login.username, "--password-env", passwordVariable]),
+      ...(login === undefined ? [] : ["--username", login.username, "--password-env", passwordVariable]),
     ];
     // By environment: arguments are shown to everybody on the machine.
-    const env = {
-      ...process.env,
-      ...(options.login === undefined ? {} : { [passwordVariable]: options.login.password }),
-    };
+    const env = { ...process.env, ...(login === undefined ? {} : { [passwordVariable]: login.password }) };
     const main = fileURLToPath(new URL("../../simulator/main.ts", import.meta.url));
     this.#child = fork(main, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], env });
     this.#child.stderr?.on("data", (chunk: Buffer) => options.log.warn(`simulator: ${chunk.toString("utf8").trim()}`));

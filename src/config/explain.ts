@@ -1,4 +1,5 @@
 import { Value } from "typebox/value";
+import { shownUrl } from "#lib/shown-url.ts";
 import { configSchema } from "./schema.ts";
 
 /** One thing wrong with a configuration: where (path segments) and a sentence with the value and what is allowed. */
@@ -37,7 +38,9 @@ function explain(
       sentence: `unknown key ${[...path, String(key)].join(".")}; allowed here: ${allowed}`,
     }));
   }
-  const found = JSON.stringify(at(root, path)) ?? "nothing";
+  const value = at(root, path);
+  const isUrl = typeof value === "string" && value.includes("//");
+  const found = JSON.stringify(isUrl ? shownUrl(value) : value) ?? "nothing";
   return [{ path, sentence: `${path.join(".") || "the file"} is ${found}; expected ${expected(asRecord(schema))}` }];
 }
 

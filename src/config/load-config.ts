@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { Value } from "typebox/value";
 import { isNode, LineCounter, parseDocument, type Node as YamlNode } from "yaml";
 import { HostError, messageOf } from "#model/errors.ts";
+import { checkAddresses } from "./check-addresses.ts";
 import { checkSecurity } from "./check-security.ts";
 import { problemsOf } from "./explain.ts";
 import { decideConfig, type HostConfig } from "./host-config.ts";
@@ -24,6 +25,7 @@ export interface LoadOptions {
  */
 export async function loadConfig(options: LoadOptions): Promise<HostConfig> {
   const config = await readConfig(options);
+  checkAddresses(config);
   checkSecurity(config);
   return config;
 }

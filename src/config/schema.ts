@@ -228,7 +228,10 @@ export const configSchema = Type.Object(
             Type.Array(
               Type.Object(
                 {
-                  url: Type.String({ pattern: "^https?://", description: "Where alarms are posted to" }),
+                  url: Type.String({
+                    pattern: "^https?://[^/@\\s]+(/\\S*)?$",
+                    description: "Where alarms are posted to; without a password in it",
+                  }),
                   secretFile: optionalText("File whose first line is the secret that signs each post"),
                   minSeverity: Type.Optional(
                     Type.Integer({

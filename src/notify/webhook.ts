@@ -18,7 +18,7 @@ const passing: ReadonlySet<number> = new Set([408, 425, 429]);
 /**
  * Posts each message as JSON. `X-FDI-Signature: sha256=HEX` is the HMAC-SHA-256 of `TIMESTAMP.BODY` with the secret, where
  * TIMESTAMP is the header `X-FDI-Timestamp` (epoch seconds): a receiver that checks both cannot be given old posts again.
- * `X-FDI-Event-Id` tells a repeated post. Rejects for no answer, 5xx, 408, 425 and 429, with Undeliverable for other
+ * `X-FDI-Event-Id` tells a repeated post. Errors name the origin only: the path of a webhook is often its password. Rejects for no answer, 5xx, 408, 425 and 429, with Undeliverable for other
  * refusals.
  */
 export function webhookDelivery({
@@ -41,7 +41,7 @@ export function webhookDelivery({
       const response = await post(url, { method: "POST", headers, body, signal: both, redirect: "error" });
       await response.body?.cancel();
       if (response.ok) continue;
-      const text = `${url} answered ${response.status}`;
+      const text = `${placeOf(url)} answered ${response.status}`;
       throw response.status >= 500 || passing.has(response.status) ? new Error(text) : new Undeliverable(text);
     }
   };
@@ -52,8 +52,12 @@ async function post(url: string, request: RequestInit): Promise<Response> {
     return await fetch(url, request);
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Error(`${url}: ${messageOf(cause)}`, { cause: error });
+    throw new Error(`${placeOf(url)}: ${messageOf(cause)}`, { cause: error });
   }
+}
+
+function placeOf(url: string): string {
+  return URL.parse(url)?.origin ?? "the configured address";
 }
 
 /** HMAC-SHA-256 of `TIMESTAMP.BODY` in hexadecimal digits. */

@@ -1,5 +1,6 @@
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
+import { shownUrl } from "#lib/shown-url.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import type {
   BrokerSession,
@@ -71,7 +72,7 @@ export class BrokerConnection {
 
   /** The broker's address without credentials. */
   get url(): string {
-    return withoutSecrets(this.#options.settings.url);
+    return shownUrl(this.#options.settings.url);
   }
 
   /** One sentence: the address and, when not connected, why. */
@@ -188,8 +189,4 @@ export class BrokerConnection {
 
 function notSent(topic: string, reason: string, cause?: unknown): HostError {
   return new HostError("command-not-sent", `${topic} was not sent: ${reason}`, { cause });
-}
-
-function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, "//");
 }
