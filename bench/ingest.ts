@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     rate: { type: "string" },
     values: { type: "string" },
     "update-values": { type: "string" },
-    "update-rate": { type: "string" },
+    "update-rate": { type: "string", default: "3000" },
     "update-seconds": { type: "string", default: "10" },
     "no-update": { type: "boolean", default: false },
     "no-load": { type: "boolean", default: false },
@@ -42,7 +42,7 @@ const devices = Number(options.devices ?? usualDevices);
 const update = {
   values: Number(options["update-values"] ?? usualUpdateValues),
   // Enough that what the host does by itself hardly counts.
-  rate: Number(options["update-rate"] ?? (options.protocol === "sparkplug" ? 3_000 : 1_000)),
+  rate: Number(options["update-rate"]),
   seconds: Number(options["update-seconds"]),
 };
 const load = {

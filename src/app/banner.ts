@@ -12,7 +12,7 @@ export function bannerOf(host: Host, version: string, seconds: number): string {
   ];
   for (const text of loginOf(host, shown)) lines.push(["log in", text]);
   lines.push(
-    ["HTTP", `${http.url}/health/ready`],
+    ["HTTP", `${http.url}/docs  (REST and WebSocket, to try; readiness: /health/ready)`],
     [
       "MQTT",
       `${shownUrl(brokerUrl)}${config.mqtt.url === undefined ? "  (embedded broker; a real one: FDI_HOST_MQTT_URL=mqtt://...)" : ""}`,

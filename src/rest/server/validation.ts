@@ -20,7 +20,8 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const body = value ?? (IsObject(schema) ? {} : value);
     const given = Value.Default(schema, isConverted ? Value.Convert(schema, listsOf(schema, value)) : body);
     if (check.Check(given)) return { value: given };
-    return { error: new InvalidRequest(sentenceOf(httpPart ?? "request", check.Errors(given))) };
+    const known = IsObject(schema) ? Object.keys(schema.properties) : [];
+    return { error: new InvalidRequest(sentenceOf(httpPart ?? "request", check.Errors(given), known)) };
   };
 };
 
@@ -40,12 +41,15 @@ class InvalidRequest extends Error {
   readonly statusCode = 400;
 }
 
-function sentenceOf(part: string, errors: readonly TLocalizedValidationError[]): string {
+/** `known`: the members that there are at the top. */
+function sentenceOf(part: string, errors: readonly TLocalizedValidationError[], known: readonly string[]): string {
   const sentences = new Map<string, string>();
   for (const error of errors) {
     // Single alternatives and the `false` of additionalProperties are told by the error above them.
     if (error.keyword === "boolean" || error.keyword === "const") continue;
-    sentences.set(error.instancePath, `${part}${error.instancePath} ${detailOf(error)}`);
+    const isTop = error.keyword === "additionalProperties" && error.instancePath === "" && known.length > 0;
+    const hint = isTop ? ` (there are: ${known.join(", ")})` : "";
+    sentences.set(error.instancePath, `${part}${error.instancePath} ${detailOf(error)}${hint}`);
   }
   return [...sentences.values()].slice(0, maxProblems).join("; ");
 }
