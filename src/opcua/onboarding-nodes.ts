@@ -10,7 +10,7 @@ import {
   VariantArrayType,
   type VariantOptions,
 } from "node-opcua";
-import { allows, type NamedAction } from "#fleet/access/action.ts";
+import { allows, demand, type NamedAction } from "#fleet/access/action.ts";
 import type { Onboarding } from "#fleet/onboarding/onboarding.ts";
 import type { PendingDevice } from "#fleet/onboarding/pending-devices.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
@@ -194,6 +194,7 @@ function answer(draft: MethodDraft, inputs: readonly Variant[], { by, log }: { b
     return { statusCode: StatusCodes.BadTypeMismatch, outputArguments, message: "expected texts" };
   }
   try {
+    demand(by, draft.action, `call ${draft.name} of Onboarding`);
     const made = draft.run(
       texts.map((text) => (typeof text === "string" ? text : "")),
       by,

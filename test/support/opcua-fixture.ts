@@ -44,6 +44,8 @@ export interface FixtureOptions {
   readonly allowInsecure?: boolean;
   /** Number of devices CB-0001, CB-0002, ... */
   readonly devices?: number;
+  /** Default: `fixtureUsers`. */
+  readonly users?: Parameters<typeof accessFor>[0];
 }
 
 /**
@@ -95,9 +97,13 @@ export class OpcUaFixture implements AsyncDisposable {
     );
   }
 
-  static async start({ allowInsecure = true, devices = 12 }: FixtureOptions = {}): Promise<OpcUaFixture> {
+  static async start({
+    allowInsecure = true,
+    devices = 12,
+    users: accounts = fixtureUsers,
+  }: FixtureOptions = {}): Promise<OpcUaFixture> {
     const folder = await mkdtemp(join(tmpdir(), "fdi-host-opcua-"));
-    const access = await accessFor(fixtureUsers, new CertificateFolder(join(folder, "pki", "server")));
+    const access = await accessFor(accounts, new CertificateFolder(join(folder, "pki", "server")));
     const fixture = new OpcUaFixture({ port: await freePort(), folder, allowInsecure, access });
     for (const pkg of await shipped()) {
       fixture.fleet.shelf.put(pkg);

@@ -8,11 +8,11 @@ import {
   type UAObject,
   Variant,
 } from "node-opcua";
+import { allows } from "#fleet/access/action.ts";
 import type { AlarmBoard, EventRecord } from "#fleet/alarms/ports.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { PackageRole } from "#model/command-spec.ts";
 import { InternalError } from "#model/errors.ts";
-import { roleSuffices } from "#model/role.ts";
 import { isMethodNode, isVariableNode } from "#opcua/engine/node-guards.ts";
 import { rolePermissions } from "#opcua/role-permissions.ts";
 
@@ -82,7 +82,7 @@ export class AlarmMetrics {
   #bindReset(object: UAObject): void {
     const method = childOf(object, "Reset");
     if (!isMethodNode(method)) throw new InternalError("AlarmMetricsType has no Reset");
-    const mayReset = (role: PackageRole): boolean => roleSuffices([role], "maintenance");
+    const mayReset = (role: PackageRole): boolean => allows([role], "alarm.configure");
     method.setRolePermissions(rolePermissions(this.#parts.showsAll, PermissionFlag.Call, mayReset));
     method.bindMethod((_inputs: Variant[], _context: ISessionContext) => {
       this.#reset();
