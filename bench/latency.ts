@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Child } from "./ingest/child.ts";
+import { benchUser, sequenceParameter } from "./ingest/feed.ts";
 import { OpcUaWatcher } from "./ingest/opcua-watcher.ts";
 import { freePort } from "./support/free-port.ts";
+import { answerOf, login, percentile, startClients, type Tally } from "./support/live-clients.ts";
 import { report } from "./support/report.ts";
 
 /**
- * How long a value is under way: from the time in the MQTT message to the callback of an OPC UA subscriber. Broker, fleet,
- * host and subscriber share the machine; every process but this one is a process of its own.
+ * How long a value is under way: from the time in the MQTT message to the callback of an OPC UA subscriber, and then to a live
+ * socket. Broker, fleet, host and subscribers share the machine; every process but this one is a process of its own.
  */
 
 const { values: options } = parseArgs({
@@ -31,15 +33,9 @@ const feeder = await Child.start("feeder-process.ts", [brokerPort, "sparkplug", 
 await feeder.ask({ introduce: 1 });
 while ((await host.ask({}))["devices"] !== devices) await sleep(100);
 
-const load = { rate: Number(options.rate), values: Number(options.values) };
-await using watcher = await OpcUaWatcher.connect(opcuaPort, publishingMs);
-await watcher.watch(devices);
-await feeder.ask({ ...load, seconds: 3 });
-watcher.reset();
-const { published = 0 } = await feeder.ask({ ...load, seconds: Number(options.seconds) });
-await sleep(500);
-
-const lags = watcher.lags();
+const load = { rate: Number(options.rate), values: Number(options.values), tickMs: 1 };
+const { lags, published } = await overOpcUa();
+const live = await overLiveSocket();
 await feeder.stop();
 await host.stop();
 await broker.stop();
@@ -52,9 +48,34 @@ report("latency", {
   opcuaP50Ms: percentile(lags, 0.5),
   opcuaP95Ms: percentile(lags, 0.95),
   opcuaP99Ms: percentile(lags, 0.99),
+  liveP50Ms: percentile(live, 0.5),
+  liveP95Ms: percentile(live, 0.95),
+  liveP99Ms: percentile(live, 0.99),
+  liveDelivered: live.length,
 });
 process.exit(0);
 
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+async function overOpcUa(): Promise<{ readonly lags: readonly number[]; readonly published: number }> {
+  await using watcher = await OpcUaWatcher.connect(opcuaPort, publishingMs);
+  await watcher.watch(devices);
+  await feeder.ask({ ...load, seconds: 3 });
+  watcher.reset();
+  const { published: count = 0 } = await feeder.ask({ ...load, seconds: Number(options.seconds) });
+  await sleep(500);
+  return { lags: watcher.lags(), published: count };
+}
+
+/** The same value of every device, each change in a frame of its own. */
+async function overLiveSocket(): Promise<readonly number[]> {
+  const base = `http://127.0.0.1:${httpPort}`;
+  const token = await login(base, benchUser.name, benchUser.password);
+  const values = { parameters: [sequenceParameter], intervalMs: 0, form: "device", snapshot: false };
+  const socket = await startClients({ base, token, clients: 1, wish: { values } });
+  await feeder.ask({ ...load, seconds: 3 });
+  await answerOf<Tally>(socket, "tally");
+  await feeder.ask({ ...load, seconds: Number(options.seconds) });
+  await sleep(500);
+  const { latencies } = await answerOf<Tally>(socket, "tally");
+  socket.kill();
+  return latencies;
 }

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { connectAsync } from "mqtt";
 import { freePort } from "./support/free-port.ts";
+import { answerOf, child, login, messageOf, percentile, startClients, type Tally } from "./support/live-clients.ts";
 import { report } from "./support/report.ts";
 
 /**
@@ -63,13 +64,6 @@ function ask(url: string, headers: Record<string, string> = {}, body?: object): 
   return promise;
 }
 
-async function login(base: string, user: string, password: string): Promise<string> {
-  const { body } = await ask(`${base}/api/v1/login`, {}, { user, password });
-  const { token } = JSON.parse(body) as { readonly token?: string };
-  if (token === undefined) throw new Error(`login: ${body}`);
-  return token;
-}
-
 /** Times of requests, each to another of the addresses. */
 async function timesOf(base: string, token: string, paths: readonly string[], count: number): Promise<number[]> {
   const headers = { authorization: `Bearer ${token}` };
@@ -82,40 +76,11 @@ async function timesOf(base: string, token: string, paths: readonly string[], co
   return times;
 }
 
-function percentile(list: readonly number[], share: number): number {
-  const sorted = list.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-async function answerOf<T>(from: ChildProcess, question: string): Promise<T> {
-  from.send(question);
-  const [answer] = (await once(from, "message")) as [T];
-  return answer;
-}
-
-function child(file: string, args: readonly string[]): ChildProcess {
-  return fork(new URL(`./support/${file}`, import.meta.url), args);
-}
-
-interface Tally {
-  readonly frames: number;
-  readonly bytes: number;
-  readonly latencies: readonly number[];
-}
-
-async function startClients(base: string, token: string, count: number, wish: object): Promise<ChildProcess> {
-  const subscribe = JSON.stringify({ type: "subscribe", id: "bench", ...wish });
-  const url = `${base.replace("http", "ws")}/ws`;
-  const process = child("ws-bench-clients.ts", [url, token, String(count), subscribe]);
-  await once(process, "message");
-  return process;
-}
-
 /** Lists, live values and many sockets, of a fleet in memory. */
 async function measureFacade() {
   const port = await freePort();
   const server = child("rest-bench-server.ts", [String(port), options.devices, options.variables]);
-  await once(server, "message");
+  await messageOf(server);
   const base = `http://127.0.0.1:${port}`;
   const token = await login(base, "bench", "bench");
   const lists = ["sort=lastSeen&order=desc", "search=cb-0&presence=online", "position=unknown&sort=type&page=50"];
@@ -134,7 +99,8 @@ async function measureFacade() {
   );
 
   const devices = names.slice(0, watched);
-  const sockets = await startClients(base, token, clients, { values: { devices, intervalMs: 100, snapshot: false } });
+  const values = { devices, intervalMs: 100, snapshot: false };
+  const sockets = await startClients({ base, token, clients, wish: { values } });
   server.send({ feed: { devices: watched, values: valuesPerDevice, hertz: 10 } });
   await sleep(2_000);
   await answerOf<Tally>(sockets, "tally");
@@ -182,7 +148,8 @@ async function measureWay() {
   try {
     await ready(base);
     const token = await login(base, "bench", "bench password");
-    const client = await connectAsync(`mqtt://127.0.0.1:${mqtt}`);
+    const [brokerPassword = ""] = readFileSync(join(folder, "data/secrets/mqtt-simulator"), "utf8").split("\n");
+    const client = await connectAsync(`mqtt://simulator:${encodeURIComponent(brokerPassword)}@127.0.0.1:${mqtt}`);
     const devices = Array.from({ length: 100 }, (_, i) => `lab-${i + 1}`);
     const publish = (device: string): void => {
       const measurements = { current: { phase_a: Math.round(Math.random() * 1_000) / 10 } };
@@ -197,7 +164,7 @@ async function measureWay() {
     for (const device of devices) publish(device);
     await sleep(2_000);
     const values = { intervalMs: 0, form: "device", snapshot: false };
-    const socket = await startClients(base, token, 1, { values });
+    const socket = await startClients({ base, token, clients: 1, wish: { values } });
     await publishAt(Number(options.rate), 3, devices, publish);
     await answerOf<Tally>(socket, "tally");
     await publishAt(Number(options.rate), seconds, devices, publish);
@@ -212,8 +179,7 @@ async function measureWay() {
       wsDelivered: latencies.length,
     };
   } finally {
-    host.kill("SIGTERM");
-    await once(host, "exit");
+    if (host.exitCode === null && host.kill("SIGTERM")) await once(host, "exit");
     rmSync(folder, { recursive: true, force: true });
   }
 }

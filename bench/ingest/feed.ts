@@ -33,6 +33,9 @@ export interface FeedShape {
 /** The package of the devices of every feed. */
 export const feedPackage = "fdi-host/lsig-mccb";
 
+/** Who looks at the measured host over HTTP. */
+export const benchUser = { name: "bench", password: "bench password" };
+
 /** Counts the messages of its device, so that nothing can be lost or doubled unnoticed. */
 export const sequenceParameter = "OperatingHours";
 

@@ -10,16 +10,17 @@ const devices = Number(deviceCount);
 const feed = await feedOf(protocol, devices);
 const publisher = await Publisher.connect(Number(port));
 const counts = new Float64Array(devices);
-const tickMs = 5;
 
 interface Run {
   readonly rate: number;
   readonly seconds: number;
   readonly values: number;
+  /** Time between two writes: what a value waits for here counts as its lag. */
+  readonly tickMs: number;
 }
 
 /** Publishes evenly; the times of the values are those of the plan, so that lateness shows. */
-async function run({ rate, seconds, values }: Run): Promise<number> {
+async function run({ rate, seconds, values, tickMs }: Run): Promise<number> {
   const total = Math.round(rate * seconds);
   const begin = Date.now();
   let sent = 0;
@@ -43,8 +44,8 @@ process.once("SIGTERM", () => {
   process.exit(0);
 });
 serve(async (order) => {
-  const { introduce, rate = 0, seconds = 0, values = 0 } = order;
+  const { introduce, rate = 0, seconds = 0, values = 0, tickMs = 5 } = order;
   if (introduce !== undefined) await publisher.publish(feed.introductions(Date.now()));
-  const published = await run({ rate, seconds, values });
+  const published = await run({ rate, seconds, values, tickMs });
   return { published, cpuUs: cpuUs() };
 });

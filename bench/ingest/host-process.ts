@@ -10,7 +10,7 @@ import { loadConfig } from "#config/load-config.ts";
 import { writeDevicePackage } from "#fdi/v2/write-device-package.ts";
 import { createJsonLogger } from "#lib/logger.ts";
 import { cpuUs, serve } from "./child.ts";
-import { deviceName, sequenceParameter } from "./feed.ts";
+import { benchUser, deviceName, sequenceParameter } from "./feed.ts";
 import { packageOfFeed } from "./feed-of.ts";
 
 /** The measured process: the whole host. Arguments: broker port, `history` or `no-history`, devices, ports. */
@@ -29,6 +29,7 @@ async function writePackages(): Promise<void> {
 }
 
 await writePackages();
+writeFileSync(join(folder, "password"), benchUser.password);
 const config = await loadConfig({
   file: undefined,
   demo: false,
@@ -42,7 +43,8 @@ const config = await loadConfig({
 });
 const log = createJsonLogger("warn", process.stderr);
 // So that clients of benchmarks need no certificate.
-const opcua = { ...config.opcua, allowInsecure: true };
+const users = [{ name: benchUser.name, role: "viewer", passwordFile: join(folder, "password") } as const];
+const opcua = { ...config.opcua, allowInsecure: true, users };
 const settings = { ...config, opcua, packageFolders: [join(folder, "packages")] };
 const host = await startHost(settings, { log, version: "bench" });
 while (!host.health().every(({ ready }) => ready)) await sleep(50);
