@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
     "update-rate": { type: "string", default: "3000" },
     "update-seconds": { type: "string", default: "10" },
     "no-update": { type: "boolean", default: false },
+    "no-limit": { type: "boolean", default: false },
     "no-load": { type: "boolean", default: false },
   },
 });
@@ -185,7 +186,7 @@ async function measureLoad(): Promise<Readonly<Record<string, number>>> {
 
 const hostCpuUsPerMessage = options["no-update"] ? null : await measureUpdate();
 await freshBroker();
-const limitCpuUsPerMessage = options["no-update"] ? null : await measureLimit();
+const limitCpuUsPerMessage = options["no-update"] || options["no-limit"] ? null : await measureLimit();
 await freshBroker();
 const loaded = options["no-load"] ? {} : await measureLoad();
 await broker.stop();

@@ -29,6 +29,7 @@ export const plannedRuns: readonly PlannedRun[] = [
   plain("startup"),
   plain("simulator"),
   plain("soak"),
+  plain("growth"),
 ];
 
 /** A figure that means the same on every machine: a ratio of two things measured in the same run. */

@@ -109,6 +109,13 @@ export const goals: readonly Goal[] = [
   { run: "rest", figure: "liveP95Ms", title: "REST live values of a device, p95", unit: "ms", max: 3 },
   { run: "rest", figure: "wsCpuPercent", title: "500 WebSocket clients at 10 Hz", unit: "% of a core", max: 30 },
   { run: "simulator", figure: "cpuPercent", title: "simulator, 1,000 breakers at 1 Hz", unit: "% of a core" },
+  {
+    run: "growth",
+    figure: "deviceCostRatio",
+    title: "CPU per message at 10,000 devices, against 100",
+    unit: "x",
+    max: 1.3,
+  },
   { run: "soak", figure: "heapSlopeMiBPerMin", title: "soak: heap", unit: "MiB/min" },
   { run: "soak", figure: "handleDelta", title: "soak: handles", unit: "" },
 ];
