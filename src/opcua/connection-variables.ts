@@ -20,8 +20,8 @@ export interface ConnectionVariable {
   readonly description: string;
   readonly dataType: DataType;
   readonly follows: ConnectionFact;
-  /** What it shows now, at the epoch milliseconds `now`. */
-  show(device: Device, sources: ConnectionSources, now: number): LiveUpdate;
+  /** What it shows at the time `now`. */
+  show(device: Device, sources: ConnectionSources, now: Date): LiveUpdate;
 }
 
 /** How reachable a device is, and what became of its messages. */
@@ -32,9 +32,9 @@ export const connectionVariables: readonly ConnectionVariable[] = [
       "online, stale (its last values stand), offline, retired or unknown; its source time is when that began",
     dataType: DataType.String,
     follows: "state",
-    show: (device, { presence }) => {
+    show: (device, { presence }, now) => {
       const { state, since } = presence.of(device);
-      return shown(DataType.String, state, since);
+      return shown(DataType.String, state, now, new Date(since));
     },
   },
   {
@@ -42,9 +42,9 @@ export const connectionVariables: readonly ConnectionVariable[] = [
     description: "Why it is in that state",
     dataType: DataType.String,
     follows: "state",
-    show: (device, { presence }) => {
+    show: (device, { presence }, now) => {
       const { reason, since } = presence.of(device);
-      return shown(DataType.String, reason, since);
+      return shown(DataType.String, reason, now, new Date(since));
     },
   },
   {
@@ -95,9 +95,9 @@ export const connectionVariables: readonly ConnectionVariable[] = [
   },
 ];
 
-function shown(dataType: DataType, value: unknown, at: number): LiveUpdate {
+function shown(dataType: DataType, value: unknown, now: Date, sourceTime = now): LiveUpdate {
   const status = value === undefined ? StatusCodes.BadNoData : StatusCodes.Good;
-  return { dataType, value, status, sourceTime: new Date(at), serverTime: new Date() };
+  return { dataType, value, status, sourceTime, serverTime: now };
 }
 
 function dateOf(epochMs: number | undefined): Date | undefined {

@@ -41,7 +41,8 @@ export class ConnectionView implements Disposable {
     const facts = { lastSeen: undefined, nextRetry: undefined, accepted: undefined, troubles: undefined };
     const showing = { nodes, facts };
     this.#showing.set(device, showing);
-    for (const variable of connectionVariables) this.#show(device, showing, variable.follows);
+    const now = new Date(this.#clock.now());
+    for (const i of connectionVariables.keys()) this.#update(device, nodes, i, now);
   }
 
   unbind(device: Device): void {
@@ -87,12 +88,16 @@ export class ConnectionView implements Disposable {
   }
 
   #show(device: Device, { nodes }: Showing, fact: ConnectionFact): void {
-    const now = this.#clock.now();
-    for (const [i, variable] of connectionVariables.entries()) {
-      if (variable.follows !== fact) continue;
-      const place = nodes.plan.connectionVariables[i] ?? -1;
-      updateLive(variableAt(nodes, place), variable.show(device, this.#sources, now));
+    const now = new Date(this.#clock.now());
+    for (const [i, { follows }] of connectionVariables.entries()) {
+      if (follows === fact) this.#update(device, nodes, i, now);
     }
+  }
+
+  /** Shows the connection variable at place `i` of their list as it is. */
+  #update(device: Device, nodes: DeviceNodes, i: number, now: Date): void {
+    const update = connectionVariables[i]?.show(device, this.#sources, now);
+    if (update !== undefined) updateLive(variableAt(nodes, nodes.plan.connectionVariables[i] ?? -1), update);
   }
 }
 

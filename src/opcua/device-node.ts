@@ -1,18 +1,12 @@
-import {
-  type BaseNode,
-  coerceLocalizedText,
-  QualifiedName,
-  StatusCodes,
-  type UAObject,
-  type UAVariable,
-} from "node-opcua";
+import { type BaseNode, QualifiedName, StatusCodes, type UAObject, type UAVariable } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import { InternalError } from "#model/errors.ts";
 import type { DevicePlan } from "./device-plan.ts";
-import type { LeanNodes, NodeTemplate } from "./engine/lean-nodes.ts";
-import { makeLive, updateLive } from "./engine/live-variable.ts";
+import type { LeanNodes } from "./engine/lean-nodes.ts";
+import { updateLive } from "./engine/live-variable.ts";
 import { isObjectNode, isVariableNode } from "./engine/node-guards.ts";
-import type { PlannedNode } from "./plan-nodes.ts";
+import type { NodeTemplate } from "./engine/node-template.ts";
+import { displayNameOf, type PlannedNode } from "./plan-nodes.ts";
 
 /** The nodes of one device, in the order of its plan. */
 export interface DeviceNodes {
@@ -33,11 +27,12 @@ export interface DevicePlace {
 export function buildDeviceNodes(lean: LeanNodes, plan: DevicePlan, device: Device, place: DevicePlace): DeviceNodes {
   const { deviceSet, network } = place;
   const all: BaseNode[] = [];
+  const now = new Date();
   for (const planned of plan.nodes) {
     const parent = all[planned.parent] ?? deviceSet;
     const template = planned.parent < 0 ? named(planned.template, device.id) : planned.template;
     const node = lean.add(template, device.id + planned.suffix, parent, planned.reference);
-    if (isVariableNode(node)) prepare(node, planned, device);
+    if (isVariableNode(node)) prepare(node, planned, device, now);
     all.push(node);
   }
   for (const [group, member] of plan.organized) lean.link(nodeAt(all, group), "Organizes", nodeAt(all, member));
@@ -61,10 +56,7 @@ export function variableAt(nodes: DeviceNodes, place: number): UAVariable {
   return node;
 }
 
-function prepare(variable: UAVariable, planned: PlannedNode, device: Device): void {
-  makeLive(variable);
-  const { initial } = planned;
-  const now = new Date();
+function prepare(variable: UAVariable, { initial }: PlannedNode, device: Device, now: Date): void {
   updateLive(variable, {
     dataType: initial?.dataType ?? 0,
     value: initial?.valueOf(device),
@@ -76,7 +68,7 @@ function prepare(variable: UAVariable, planned: PlannedNode, device: Device): vo
 
 function named(template: NodeTemplate, name: string): NodeTemplate {
   const browseName = new QualifiedName({ namespaceIndex: template.browseName.namespaceIndex, name });
-  return { ...template, browseName, displayName: coerceLocalizedText(name) ?? template.displayName };
+  return { ...template, browseName, displayName: displayNameOf(name) };
 }
 
 function nodeAt(all: readonly BaseNode[], place: number): BaseNode {

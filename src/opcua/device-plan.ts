@@ -136,7 +136,8 @@ class Planner {
     const lock = this.#lock();
     return {
       nodes: this.#nodes.all,
-      organized: this.#organized,
+      // Group by group, because the members of one share their way back.
+      organized: this.#organized.toSorted(([one], [other]) => one - other),
       methodSet,
       parameters: places,
       valueTexts: this.#valueTexts,

@@ -1,15 +1,9 @@
-import {
-  type AddressSpace,
-  coerceLocalizedText,
-  LocalizedText,
-  NodeClass,
-  QualifiedName,
-  type UAObject,
-} from "node-opcua";
+import { type AddressSpace, NodeClass, QualifiedName, type UAObject } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import { InternalError } from "#model/errors.ts";
 import type { LeanNodes } from "./engine/lean-nodes.ts";
 import { isObjectNode } from "./engine/node-guards.ts";
+import { displayNameOf } from "./plan-nodes.ts";
 
 /** A folder holds at most this many devices; a browse of more stalls the server. */
 export const maxDevicesPerFolder = 500;
@@ -85,7 +79,7 @@ export class FleetTree {
       {
         nodeClass: NodeClass.Object,
         browseName: new QualifiedName({ namespaceIndex: 1, name }),
-        displayName: coerceLocalizedText(name) ?? new LocalizedText({ text: name }),
+        displayName: displayNameOf(name),
         shared: [this.#folderType],
         isNotifier: true,
       },

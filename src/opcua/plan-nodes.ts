@@ -10,13 +10,8 @@ import {
   type UAReference,
 } from "node-opcua";
 import type { Device } from "#fleet/device.ts";
-import {
-  builtInTypeId,
-  type LeanNodes,
-  type NodeTemplate,
-  type ReferenceName,
-  type SharedPermissions,
-} from "./engine/lean-nodes.ts";
+import { builtInTypeId, type LeanNodes, type ReferenceName } from "./engine/lean-nodes.ts";
+import type { NodeTemplate, SharedPermissions } from "./engine/node-template.ts";
 
 /** One node of every device of a type. */
 export interface PlannedNode {
@@ -81,7 +76,7 @@ export class PlanNodes {
     const template: NodeTemplate = {
       nodeClass: NodeClass.Object,
       browseName,
-      displayName: localized(browseName.name ?? ""),
+      displayName: displayNameOf(browseName.name ?? ""),
       shared: [this.#lean.sharedReference("HasTypeDefinition", type), ...shared],
       isNotifier,
       keepsEvents,
@@ -104,7 +99,7 @@ export class PlanNodes {
     const template: NodeTemplate = {
       nodeClass: NodeClass.Variable,
       browseName: draft.name,
-      displayName: localized(draft.displayName),
+      displayName: displayNameOf(draft.displayName),
       shared: [this.#lean.sharedReference("HasTypeDefinition", this.#typeOf(draft.typeName)), ...shared],
       variable: { dataType, valueRank: -1, accessLevel, historizing },
       ...(rolePermissions === undefined ? {} : { rolePermissions }),
@@ -134,6 +129,7 @@ export class PlanNodes {
   }
 }
 
-function localized(text: string): LocalizedText {
-  return coerceLocalizedText(text) ?? new LocalizedText({ text });
+/** A display name as a node holds it. */
+export function displayNameOf(text: string): readonly LocalizedText[] {
+  return [coerceLocalizedText(text) ?? new LocalizedText({ text })];
 }

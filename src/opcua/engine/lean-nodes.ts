@@ -1,81 +1,63 @@
 import {
   type AddressSpace,
   type BaseNode,
-  type DataType,
-  type LocalizedText,
+  DataType,
   type Namespace,
-  type NodeClass,
+  NodeClass,
   NodeId,
   NodeIdType,
-  type QualifiedName,
-  type RolePermissionTypeOptions,
+  QualifiedName,
   type UAReference,
   type UAReferenceType,
 } from "node-opcua";
 import { InternalError } from "#model/errors.ts";
+import { type LeanClasses, leanClasses, type StockSamples } from "./lean-node-classes.ts";
+import type { NodeTemplate } from "./node-template.ts";
 
 /** The parts of node-opcua's namespaces and nodes that are not in their public types (2.186.4). */
 interface NamespaceInternals {
   internalCreateNode(options: Record<string, unknown>): BaseNode;
+  _register(node: object): void;
   _deleteNode(node: BaseNode): void;
 }
 interface AddressSpaceInternals {
   normalizeReferenceType(options: object): UAReference;
 }
-type ReferenceClass = new (options: object) => UAReference;
 interface NodeInternals {
   __addReference(reference: UAReference): UAReference;
-  _rolePermissions: SharedPermissions | undefined;
 }
-
-/** Bit of EventNotifierType (OPC 10000-3, 8.59). */
-const subscribeToEvents = 1;
-const historyRead = 4;
+interface ReferenceInternals {
+  key(addressSpace: AddressSpace): unknown;
+}
 
 /** Browse name of a reference type. */
 export type ReferenceName = string;
 
-/** Who may do what with a node, one list for all instances. */
-export type SharedPermissions = readonly RolePermissionTypeOptions[];
-
-/** What many instances of a node have in common; made once, used for each. */
-export interface NodeTemplate {
-  readonly nodeClass: NodeClass.Object | NodeClass.Variable;
-  readonly browseName: QualifiedName;
-  readonly displayName: LocalizedText;
-  /** References that are the same for every instance (type definition, shared properties and methods). */
-  readonly shared: readonly UAReference[];
-  /** For objects: clients may subscribe to its events. */
-  readonly isNotifier?: boolean;
-  /** For objects that are: its events are read back with HistoryRead. */
-  readonly keepsEvents?: boolean;
-  /** Where it differs from what the namespace says. */
-  readonly rolePermissions?: SharedPermissions;
-  /** For variables. */
-  readonly variable?: {
-    readonly dataType: NodeId;
-    readonly valueRank: number;
-    /** Bits of OPC 10000-3, 8.57. */
-    readonly accessLevel: number;
-    readonly historizing: boolean;
-  };
+/** The way back to a parent: the same for all its children, so that they share it. */
+interface WayBack {
+  readonly source: BaseNode;
+  readonly reference: UAReference;
 }
 
 /**
  * Makes and removes nodes without node-opcua's per-node bookkeeping for programmers (dotted child access, model versions,
- * name look-ups): 0.01 instead of 0.08 ms and half the memory per node. What clients see is the same.
+ * name look-ups) and without what is the same for every node in each: 0.005 instead of 0.08 ms and a third of the memory
+ * per node. What clients see is the same.
  */
 export class LeanNodes {
   readonly namespace: Namespace;
   readonly #addressSpace: AddressSpace & AddressSpaceInternals;
   readonly #referenceTypes = new Map<ReferenceName, UAReferenceType>();
-  readonly #Reference: ReferenceClass;
+  readonly #classes: LeanClasses;
+  /** By reference type: children are made one after the other. */
+  readonly #waysBack = new Map<ReferenceName, WayBack>();
 
   constructor(addressSpace: AddressSpace, namespace: Namespace) {
     this.namespace = namespace;
     this.#addressSpace = addressSpace;
-    const sample = this.sharedReference("Organizes", addressSpace.rootFolder);
-    this.#Reference = sample.constructor as ReferenceClass;
+    const samples = this.#samples();
+    this.#classes = leanClasses(samples);
+    this.remove([samples.object, samples.variable]);
   }
 
   /** A forward reference that any number of nodes may hold: it has no way back from the target. */
@@ -89,47 +71,29 @@ export class LeanNodes {
 
   /** Makes one instance of `template` below `parent`; `key` is the text of its NodeId. */
   add(template: NodeTemplate, key: string, parent: BaseNode, referenceType: ReferenceName): BaseNode {
-    const namespace = this.namespace as unknown as NamespaceInternals;
-    const { variable } = template;
-    const node = namespace.internalCreateNode({
-      nodeClass: template.nodeClass,
-      browseName: template.browseName,
-      displayName: template.displayName,
-      nodeId: new NodeId(NodeIdType.STRING, key, this.namespace.index),
-      references: template.shared,
-      eventNotifier: notifierOf(template),
-      ...(variable === undefined
-        ? {}
-        : {
-            dataType: variable.dataType,
-            valueRank: variable.valueRank,
-            accessLevel: variable.accessLevel,
-            userAccessLevel: variable.accessLevel,
-            historizing: variable.historizing,
-            minimumSamplingInterval: 0,
-          }),
-    });
-    if (template.rolePermissions !== undefined) {
-      (node as unknown as NodeInternals)._rolePermissions = template.rolePermissions;
-    }
+    const nodeId = new NodeId(NodeIdType.STRING, key, this.namespace.index);
+    const Class = template.variable === undefined ? this.#classes.Object : this.#classes.Variable;
+    const node = new Class({ addressSpace: this.#addressSpace, template, nodeId }) as BaseNode;
+    for (const reference of template.shared) this.#attach(node, reference);
+    (this.namespace as unknown as NamespaceInternals)._register(node);
     this.link(parent, referenceType, node);
     return node;
   }
 
   /** Adds a reference that can be followed both ways. */
   link(source: BaseNode, type: ReferenceName, target: BaseNode): void {
-    this.#attach(source, type, true, target);
-    this.#attach(target, type, false, source);
+    this.#attach(source, this.#reference(type, true, target));
+    this.#attach(target, this.#wayBack(source, type));
   }
 
   /** Adds a reference that the target does not know of: for targets that very many nodes point at. */
   pointAt(source: BaseNode, type: ReferenceName, target: BaseNode): void {
-    (source as unknown as NodeInternals).__addReference(this.sharedReference(type, target));
+    this.#attach(source, this.sharedReference(type, target));
   }
 
   /** Adds a reference that can be followed from `target` back to `source` only. */
   pointBack(source: BaseNode, type: ReferenceName, target: BaseNode): void {
-    this.#attach(target, type, false, source);
+    this.#attach(target, this.#wayBack(source, type));
   }
 
   /**
@@ -146,12 +110,40 @@ export class LeanNodes {
     source.removeReference({ referenceType: this.#referenceType(type).nodeId, isForward: true, nodeId: target.nodeId });
   }
 
-  #attach(holder: BaseNode, type: ReferenceName, isForward: boolean, target: BaseNode): void {
-    const referenceType = this.#referenceType(type);
-    const reference = { referenceType: referenceType.nodeId, isForward, nodeId: target.nodeId };
-    // Built with its ends resolved: looking them up again would cost more than all the rest.
-    const built = new this.#Reference({ ...reference, node: target, _referenceType: referenceType });
-    (holder as unknown as NodeInternals).__addReference(built);
+  #attach(holder: BaseNode, reference: UAReference): void {
+    const fresh = this.#classes.freshReferencesOf(holder);
+    if (fresh !== undefined) fresh.set((reference as unknown as ReferenceInternals).key(this.#addressSpace), reference);
+    else (holder as unknown as NodeInternals).__addReference(reference);
+  }
+
+  /** Built with its ends resolved: looking them up again would cost more than all the rest. */
+  #reference(type: ReferenceName, isForward: boolean, target: BaseNode): UAReference {
+    return new this.#classes.Reference({ type: this.#referenceType(type), isForward, target }) as UAReference;
+  }
+
+  #wayBack(source: BaseNode, type: ReferenceName): UAReference {
+    const last = this.#waysBack.get(type);
+    if (last?.source === source) return last.reference;
+    const reference = this.#reference(type, false, source);
+    this.#waysBack.set(type, { source, reference });
+    return reference;
+  }
+
+  /** Stock nodes as node-opcua makes them. */
+  #samples(): StockSamples {
+    const namespace = this.namespace as unknown as NamespaceInternals;
+    const sampleOf = (nodeClass: NodeClass, further: object): BaseNode => {
+      const name = `sample of class ${nodeClass}`;
+      const nodeId = new NodeId(NodeIdType.STRING, name, this.namespace.index);
+      const browseName = new QualifiedName({ namespaceIndex: this.namespace.index, name });
+      return namespace.internalCreateNode({ nodeClass, nodeId, browseName, references: [], ...further });
+    };
+    const variable = { dataType: builtInTypeId(DataType.Double), valueRank: -1, minimumSamplingInterval: 0 };
+    return {
+      object: sampleOf(NodeClass.Object, {}),
+      variable: sampleOf(NodeClass.Variable, variable),
+      reference: this.sharedReference("Organizes", this.#addressSpace.rootFolder),
+    };
   }
 
   #referenceType(name: ReferenceName): UAReferenceType {
@@ -162,10 +154,6 @@ export class LeanNodes {
     this.#referenceTypes.set(name, found);
     return found;
   }
-}
-
-function notifierOf({ isNotifier = false, keepsEvents = false }: NodeTemplate): number {
-  return (isNotifier ? subscribeToEvents : 0) | (keepsEvents ? historyRead : 0);
 }
 
 /** NodeId of a built-in data type. */
