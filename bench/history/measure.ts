@@ -69,6 +69,7 @@ export function withoutCopy(driver: PgDriver): SqlDriver {
     },
     cleansItself: driver.cleansItself,
     query: (sql, parameters) => driver.query(sql, parameters),
+    copyOut: (sql, take) => driver.copyOut(sql, take),
     execute: (script) => driver.execute(script),
     health: () => driver.health(),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -20,23 +20,23 @@ export interface HistoryColumns {
   readonly texts: readonly (string | undefined)[] | undefined;
 }
 
-/** Collects samples into columns; grows as needed. */
+const noIntegers = new Int32Array(0);
+const noNumbers = new Float64Array(0);
+
+/** Collects samples into columns; grows as needed, and has no memory while it is empty. */
 export class ColumnCollector {
   #size = 0;
-  #series: Int32Array<ArrayBuffer>;
-  #times: Float64Array<ArrayBuffer>;
-  #values: Float64Array<ArrayBuffer>;
-  #statuses: Int32Array<ArrayBuffer>;
+  #series = noIntegers;
+  #times = noNumbers;
+  #values = noNumbers;
+  #statuses = noIntegers;
   #serverTimes: Float64Array<ArrayBuffer> | undefined;
   #texts: (string | undefined)[] | undefined;
   readonly #capacity: number;
 
+  /** `capacity`: samples that are usually taken together. */
   constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#series = new Int32Array(capacity);
-    this.#times = new Float64Array(capacity);
-    this.#values = new Float64Array(capacity);
-    this.#statuses = new Int32Array(capacity);
   }
 
   get size(): number {
@@ -80,17 +80,17 @@ export class ColumnCollector {
       texts: this.#texts,
     };
     this.#size = 0;
-    this.#series = new Int32Array(this.#capacity);
-    this.#times = new Float64Array(this.#capacity);
-    this.#values = new Float64Array(this.#capacity);
-    this.#statuses = new Int32Array(this.#capacity);
+    this.#series = noIntegers;
+    this.#times = noNumbers;
+    this.#values = noNumbers;
+    this.#statuses = noIntegers;
     this.#serverTimes = undefined;
     this.#texts = undefined;
     return columns;
   }
 
   #grow(): void {
-    const capacity = this.#times.length * 2;
+    const capacity = this.#times.length * 2 || this.#capacity;
     this.#series = grown(this.#series, new Int32Array(capacity));
     this.#times = grown(this.#times, new Float64Array(capacity));
     this.#values = grown(this.#values, new Float64Array(capacity));

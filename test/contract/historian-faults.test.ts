@@ -126,6 +126,28 @@ describe.skipIf(testServerUrl === undefined)("the historian over a PostgreSQL th
     await allStored(historian);
   });
 
+  it("gives up on a page that the database does not answer, and takes samples as ever meanwhile", async () => {
+    await using historian = await open();
+    send(historian, 1000);
+    await historian.writer.flush();
+    const query = { device: device.id, parameter: "P", from: start, to: start + 1000, reverse: false, limit: 1000 };
+    const lock = await database.locked("history");
+    const begin = performance.now();
+    const page = historian.raw(query).catch((error: unknown) => error);
+
+    for (let i = 0; i < 5; i += 1) {
+      send(historian, 1000);
+      await historian.writer.durable();
+    }
+    expect(performance.now() - begin).toBeLessThan(5000);
+
+    expect(await page).toMatchObject({ code: "history-unavailable" });
+    expect(performance.now() - begin).toBeLessThan(15_000);
+    await lock[Symbol.asyncDispose]();
+    await allStored(historian);
+    expect((await historian.raw(query)).times).toHaveLength(1000);
+  });
+
   it.skipIf(testServerCtl === undefined)(
     `takes values while the database is stopped for ${outageS} s, acknowledges each, and loses and doubles none`,
     { timeout: (outageS + 60) * 1000 },

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrate } from "#historian/schema/migrate.ts";
 import { migrations } from "#historian/schema/migrations.ts";
 import type { HistoryStore } from "#historian/store/history-store.ts";
+import { rawCopySql } from "#historian/store/raw-sql.ts";
 import type { SqlDriver } from "#historian/store/sql-driver.ts";
 import { openSqlHistoryStore } from "#historian/store/sql-history-store.ts";
 import { columnsOf, rowsOf, testSeries } from "../support/history-columns.ts";
@@ -92,6 +93,21 @@ export function historySchemaContract(engine: string, open: () => Promise<SqlDri
       await store.append(rowsOf(id, [now + 1]), store.generation);
 
       expect(await piecesOf()).toEqual({ history_20260615: 2, history_20260616: 1, history_default: 1 });
+    });
+
+    it("plans a page over the days of its range only, so that years of days cost nothing", async () => {
+      await openStore();
+      await store.maintain(now, {});
+      const statement = rawCopySql([
+        { key: "CB-1/P", from: now, to: now + hour, reverse: false, limit: 10 },
+        { key: "CB-1/P", from: now - hour, to: now, reverse: true, limit: 1 },
+      ]);
+      const question = statement.slice("COPY ".length, statement.lastIndexOf(" TO STDOUT"));
+
+      const plan = await driver.query(`EXPLAIN ${question}`, []);
+
+      const text = plan.map(([line]) => Buffer.from(line ?? []).toString("utf8")).join("\n");
+      expect([...new Set(text.match(/ on history_\w+/g))]).toEqual([" on history_20260615"]);
     });
 
     it("removes whole days that are too old, but not what only a wrong device clock makes look old", async () => {

@@ -46,6 +46,14 @@ export class TestDatabase implements AsyncDisposable {
     }
   }
 
+  /** Locks a table: whoever wants anything of it waits until the lock is disposed of. */
+  async locked(table: string): Promise<AsyncDisposable> {
+    const client = new Client({ connectionString: this.url });
+    await client.connect();
+    await client.query(`BEGIN; LOCK TABLE ${table}`);
+    return { [Symbol.asyncDispose]: () => client.end() };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.run(`DROP SCHEMA ${this.#schema} CASCADE`);
   }

@@ -9,6 +9,8 @@ export interface WireError {
 }
 
 export interface WireResponse {
+  /** The CopyData messages of a COPY ... TO STDOUT, whole ones in each part. */
+  readonly copied: readonly Uint8Array<ArrayBuffer>[];
   readonly rows: readonly (readonly (Uint8Array<ArrayBuffer> | null)[])[];
   /** The first error of the exchange. */
   readonly error: WireError | undefined;
@@ -94,14 +96,22 @@ class WireWriter {
 export function decodeResponse(bytes: Uint8Array<ArrayBuffer>): WireResponse {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const rows: (Uint8Array<ArrayBuffer> | null)[][] = [];
+  const copied: Uint8Array<ArrayBuffer>[] = [];
+  let copyStart: number | undefined;
   let error: WireError | undefined;
   for (let offset = 0; offset + 5 <= bytes.length; ) {
     const end = offset + 1 + view.getInt32(offset + 1);
+    if (bytes[offset] === 0x64) {
+      copyStart ??= offset;
+    } else if (copyStart !== undefined) {
+      copied.push(bytes.subarray(copyStart, offset));
+      copyStart = undefined;
+    }
     if (bytes[offset] === 0x44) rows.push(decodeRow(bytes, view, offset + 5));
     else if (bytes[offset] === 0x45) error ??= decodeError(bytes.subarray(offset + 5, end));
     offset = end;
   }
-  return { rows, error };
+  return { rows, copied, error };
 }
 
 function decodeRow(bytes: Uint8Array<ArrayBuffer>, view: DataView, start: number): (Uint8Array<ArrayBuffer> | null)[] {

@@ -31,20 +31,3 @@ SELECT node_key, device_id, variable, data_type, unit FROM series ORDER BY devic
 export const seriesIdsSql = `
 SELECT array_send(array_agg(s.series_id ORDER BY k.ord))
 FROM unnest($1::text[]) WITH ORDINALITY AS k(node_key, ord) JOIN series s USING (node_key)`;
-
-// Both directions in one statement: the branch that is not meant has the limit 0 and is never run.
-const rawBranch = (direction: "ASC" | "DESC", most: string): string =>
-  `(SELECT ts, value, status, vtext, server_ts FROM history h
-    WHERE h.series_id = s.series_id AND h.ts >= q.from_ts AND h.ts < q.to_ts
-    ORDER BY h.ts ${direction} LIMIT greatest(${most}, 0))`;
-export const rawSql = `
-SELECT q.ord::text, p.*
-FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::int4[])
-  WITH ORDINALITY AS q(node_key, from_ts, to_ts, most, ord)
-JOIN series s USING (node_key)
-CROSS JOIN LATERAL (
-  SELECT array_send(array_agg(ts)), array_send(array_agg(value)), array_send(array_agg(status)),
-         CASE WHEN count(vtext) > 0 THEN array_send(array_agg(vtext)) END,
-         CASE WHEN count(server_ts) > 0 THEN array_send(array_agg(server_ts)) END
-  FROM (${rawBranch("ASC", "q.most")} UNION ALL ${rawBranch("DESC", "-q.most")}) page
-) p`;

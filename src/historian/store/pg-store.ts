@@ -1,8 +1,9 @@
 import { finished } from "node:stream/promises";
-import { type ClientBase, Pool } from "pg";
+import { type ClientBase, Pool, type PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { HistoryStore, StoreHealth } from "./history-store.ts";
+import { CopyOut } from "./pg-copy-out.ts";
 import {
   isEngineTrouble,
   plannerSettings,
@@ -26,6 +27,8 @@ export async function openPgStore(options: PgStoreOptions): Promise<HistoryStore
 const byteaOid = 17;
 /** A server that needs longer for one statement is taken for gone. */
 const answerMs = 60_000;
+/** The same for a page of values: somebody waits for it. */
+const pageMs = 10_000;
 
 /** A pool of connections to a PostgreSQL server. */
 export class PgDriver implements SqlDriver {
@@ -67,19 +70,21 @@ export class PgDriver implements SqlDriver {
   }
 
   async copyIn(sql: string, bytes: Uint8Array): Promise<void> {
-    await this.#run(async () => {
-      const client = await this.#pool.connect();
-      let failure: Error | undefined;
+    await this.#withClient(async (client) => {
+      const stream = client.query(copyFrom(sql));
+      stream.end(bytes);
+      await finished(stream, { signal: AbortSignal.timeout(answerMs) });
+    });
+  }
+
+  async copyOut(sql: string, take: (messages: Uint8Array) => void): Promise<void> {
+    await this.#withClient(async (client) => {
+      const { promise: late, reject } = Promise.withResolvers<never>();
+      const deadline = setTimeout(() => reject(new Error(`no answer for ${pageMs / 1000} s`)), pageMs);
       try {
-        const stream = client.query(copyFrom(sql));
-        stream.end(bytes);
-        await finished(stream, { signal: AbortSignal.timeout(answerMs) });
-      } catch (error) {
-        failure = error instanceof Error ? error : new Error(messageOf(error));
-        throw error;
+        await Promise.race([client.query(new CopyOut(sql, take)).done, late]);
       } finally {
-        // A connection that failed in the middle of a copy is not used again.
-        client.release(failure);
+        clearTimeout(deadline);
       }
     });
   }
@@ -97,6 +102,22 @@ export class PgDriver implements SqlDriver {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.end();
+  }
+
+  async #withClient<T>(action: (client: PoolClient) => Promise<T>): Promise<T> {
+    return this.#run(async () => {
+      const client = await this.#pool.connect();
+      let failure: Error | undefined;
+      try {
+        return await action(client);
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error(messageOf(error));
+        throw error;
+      } finally {
+        // A connection that failed in the middle of a copy is not used again.
+        client.release(failure);
+      }
+    });
   }
 
   #away(error: unknown): void {

@@ -59,6 +59,11 @@ export class PgliteDriver implements SqlDriver {
     return this.#call((id) => ({ kind: "query", id, sql, parameters }), transfer);
   }
 
+  async copyOut(sql: string, take: (messages: Uint8Array) => void): Promise<void> {
+    const [parts = []] = await this.#call((id) => ({ kind: "copy-out", id, sql }), []);
+    for (const part of parts) if (part !== null) take(part);
+  }
+
   async execute(script: string): Promise<void> {
     await this.#call((id) => ({ kind: "execute", id, script }), []);
   }

@@ -41,6 +41,11 @@ async function serve(request: PgliteRequest): Promise<void> {
     case "query":
       answer(request.id, await database.query(request.sql, request.parameters));
       break;
+    case "copy-out": {
+      const { copied, ...response } = await database.execute(request.sql);
+      answer(request.id, { ...response, copied, rows: [copied] });
+      break;
+    }
     case "execute":
       answer(request.id, await database.execute(request.script));
       break;

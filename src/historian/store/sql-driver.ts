@@ -22,6 +22,8 @@ export interface SqlDriver extends AsyncDisposable {
   query(sql: string, parameters: readonly SqlParameter[]): Promise<readonly SqlRow[]>;
   /** Runs a COPY ... FROM STDIN in a transaction of its own; not every engine can. */
   copyIn?(sql: string, bytes: Uint8Array): Promise<void>;
+  /** Runs a COPY ... TO STDOUT; `take` gets its CopyData messages (PostgreSQL manual, 55.7), whole ones, as they come. */
+  copyOut(sql: string, take: (messages: Uint8Array) => void): Promise<void>;
   /** Runs several statements without parameters in one transaction. */
   execute(script: string): Promise<void>;
   health(): StoreHealth;

@@ -1,17 +1,15 @@
 import type { HistoryPage } from "#fleet/ports.ts";
 import { SqlBackupStore } from "#historian/backup/sql-backup-store.ts";
 import {
-  decodeFloat8Array,
   decodeInt4Array,
-  decodeTextArray,
-  decodeTimeArray,
   encodeFloat8Array,
   encodeInt4Array,
   encodeTextArray,
   encodeTimeArray,
 } from "#historian/codec/pg-array.ts";
 import { encodeCopy } from "#historian/codec/pg-copy.ts";
-import type { HistoryColumns } from "#historian/columns.ts";
+import { CopyRowsDecoder } from "#historian/codec/pg-copy-rows.ts";
+import { type HistoryColumns, sliceColumns } from "#historian/columns.ts";
 import { SqlEventStore } from "#historian/events/sql-event-store.ts";
 import { SqlRollupStore } from "#historian/rollups/sql-rollup-store.ts";
 import { migrate } from "#historian/schema/migrate.ts";
@@ -25,7 +23,6 @@ import {
   describeSql,
   listSeriesSql,
   markSql,
-  rawSql,
   seriesIdsSql,
 } from "./history-sql.ts";
 import {
@@ -37,6 +34,7 @@ import {
   type SeriesInfo,
   type StoreHealth,
 } from "./history-store.ts";
+import { rawCopySql } from "./raw-sql.ts";
 import { type SqlDriver, SqlError, type SqlParameter, type SqlRow } from "./sql-driver.ts";
 import { SqlEditStore } from "./sql-edit-store.ts";
 
@@ -46,6 +44,8 @@ const dayMs = 24 * hourMs;
 const uniqueViolation = "23505";
 /** Below this COPY gains nothing over the upsert. */
 const leastCopyRows = 100;
+/** Memory for this many rows of an answer is taken at once, for more when they come. */
+const mostExpectedRows = 10_001;
 /** After a row that was there already, more of them are likely: what a crash left is stored again. */
 const upsertsAfterConflict = 20;
 
@@ -202,19 +202,15 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async readRaw(reads: readonly RawRead[]): Promise<readonly HistoryPage[]> {
-    const rows = await this.#query(rawSql, [
-      encodeTextArray(reads.map((read) => read.key)),
-      encodeTimeArray(Float64Array.from(reads, (read) => read.from)),
-      encodeTimeArray(Float64Array.from(reads, (read) => read.to)),
-      // One more than wanted tells whether there is more; negative reads backwards.
-      encodeInt4Array(Int32Array.from(reads, ({ limit, reverse }) => (reverse ? -limit - 1 : limit + 1))),
-    ]);
-    const pages: HistoryPage[] = reads.map(() => emptyPage);
-    for (const row of rows) {
-      const i = Number(textOf(row[0])) - 1;
-      pages[i] = pageOf(row, reads[i]?.limit ?? 0);
+    await this.prepare();
+    const wanted = reads.reduce((sum, read) => sum + read.limit + 1, 0);
+    const rows = new CopyRowsDecoder(Math.min(wanted, mostExpectedRows));
+    try {
+      await this.#driver.copyOut(rawCopySql(reads), (messages) => rows.add(messages));
+      return pagesOf(rows.take(), reads);
+    } catch (error) {
+      throw asUnavailable(error);
     }
-    return pages;
   }
 
   async maintain(now: EpochMs, keep: KeepFrom): Promise<void> {
@@ -297,17 +293,29 @@ const emptyPage: HistoryPage = {
   more: false,
 };
 
-function pageOf(row: SqlRow, limit: number): HistoryPage {
-  const [, times, values, statuses, texts, serverTimes] = row;
-  if (!times || !values || !statuses) return emptyPage;
-  const allTimes = decodeTimeArray(times);
+/** The rows of each read lie together; one more than its limit tells that there is more. */
+function pagesOf(rows: HistoryColumns, reads: readonly RawRead[]): readonly HistoryPage[] {
+  const pages: HistoryPage[] = reads.map(() => emptyPage);
+  for (let start = 0; start < rows.size; ) {
+    const place = rows.series[start] ?? 0;
+    let end = start + 1;
+    while (end < rows.size && rows.series[end] === place) end += 1;
+    const found = end - start;
+    pages[place] = pageOf(sliceColumns(rows, start, start + Math.min(found, reads[place]?.limit ?? 0)), found);
+    start = end;
+  }
+  return pages;
+}
+
+function pageOf(rows: HistoryColumns, found: number): HistoryPage {
+  const { size, times, values, statuses, texts, serverTimes } = rows;
   return {
-    times: allTimes.subarray(0, limit),
-    values: decodeFloat8Array(values).subarray(0, limit),
-    qualities: new Uint32Array(decodeInt4Array(statuses).buffer).subarray(0, limit),
-    texts: texts ? decodeTextArray(texts).slice(0, limit) : undefined,
-    serverTimes: serverTimes ? decodeTimeArray(serverTimes).subarray(0, limit) : undefined,
-    more: allTimes.length > limit,
+    times,
+    values,
+    qualities: new Uint32Array(statuses.buffer, statuses.byteOffset, size),
+    texts: texts?.some((text) => text !== undefined) === true ? texts : undefined,
+    serverTimes: serverTimes?.some((time) => !Number.isNaN(time)) === true ? serverTimes : undefined,
+    more: found > size,
   };
 }
 
