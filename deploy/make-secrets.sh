@@ -21,6 +21,8 @@ broker_line() {
 if [ "${1:-}" = device ]; then
   name=${2:?usage: make-secrets.sh device NAME}
   case $name in *[!A-Za-z0-9._@-]*) echo "a device name has letters, digits or . _ @ - only" >&2; exit 1 ;; esac
+  # Below lwm2m/rd/ all devices of the OMA binding have their topics; the others are logins of programs.
+  case $name in rd | fdi-host | probe) echo "the name $name is reserved" >&2; exit 1 ;; esac
   mkdir -p devices
   password "devices/$name"
   if ! grep -q "^$name:" broker-users; then broker_line "$name" "devices/$name" >> broker-users; fi

@@ -2,6 +2,7 @@ import { runFdiCli } from "#fdi/cli/run-cli.ts";
 import { runCertificatesCommand } from "./access/certificates-command.ts";
 import { runUserCommand } from "./access/user-command.ts";
 import { runAuditCommand } from "./audit/audit-command.ts";
+import { runMqttCommand } from "./broker/mqtt-command.ts";
 
 const [name, ...rest] = process.argv.slice(2);
 const io = {
@@ -28,6 +29,8 @@ if (name === "doctor") {
   });
 } else if (name === "user") {
   process.exitCode = await runUserCommand(rest, io);
+} else if (name === "mqtt") {
+  process.exitCode = await runMqttCommand(rest, io);
 } else if (name === "certificates") {
   process.exitCode = await runCertificatesCommand(rest, io);
 } else {

@@ -277,8 +277,8 @@ class HostBuilder {
   async #broker(): Promise<BrokerAccess> {
     const { mqtt } = this.#config;
     if (mqtt.url !== undefined) return { brokerUrl: mqtt.url, mqtt, simulator: undefined };
-    const { broker, url, host, simulator } = await startOwnBroker(this.#config);
-    this.#parts.use(broker);
+    const own = await startOwnBroker(this.#config, this.#fleet.clock, this.#moduleLog("mqtt"));
+    const { url, host, simulator } = this.#parts.use(own);
     return { brokerUrl: url, mqtt: { ...mqtt, ...host }, simulator };
   }
 

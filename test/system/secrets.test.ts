@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { argon2Hasher } from "#app/access/argon2-hasher.ts";
 import { BrokerUsers } from "#app/broker/broker-users.ts";
 import { simulatorAccess } from "#app/demo-fleet.ts";
 import { EmbeddedBroker } from "#app/embedded-broker.ts";
@@ -95,7 +96,8 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   ports = await freePorts();
   // A broker that does not know the host's password.
-  const users = new BrokerUsers([{ name: "fdi-host", password: random(), speaksForMany: true }], false);
+  const programs = [{ name: "fdi-host", password: random() }];
+  const users = new BrokerUsers({ programs, letsAnybodyIn: false, hasher: argon2Hasher });
   broker = await EmbeddedBroker.start({ host: "127.0.0.1", port: 0, users });
   const config = await configure();
   host = startHostProcess(ports, join(folder.path, "data"), ["--config", config]);

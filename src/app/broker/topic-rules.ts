@@ -1,3 +1,5 @@
+import { isDeviceName } from "./device-logins.ts";
+
 /** What a client of the embedded broker may do: topics that it may write to, and topic filters that it may read. */
 export interface TopicRules {
   mayWrite(topic: string): boolean;
@@ -38,10 +40,9 @@ export const everyTopic: TopicRules = {
   mayRead: (filter) => !filter.startsWith("$SYS"),
 };
 
-/** A device's own topics. A name with a wildcard or a slash in it has none. */
+/** A device's own topics. A name with a wildcard or a slash in it, or that is reserved, has none. */
 export function topicsOf(device: string): TopicRules {
-  // `rd` is where devices of the OMA binding have their topics.
-  const isName = !/[+#/]/.test(device) && device !== "" && device !== "rd";
+  const isName = isDeviceName(device);
   const own = (patterns: readonly string[]): string[][] =>
     isName ? patterns.map((pattern) => pattern.replace("%u", () => device).split("/")) : [];
   const write = own(devicePatterns.write);

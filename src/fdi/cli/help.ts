@@ -85,6 +85,7 @@ const overview: readonly (readonly [string, string])[] = [
   ["doctor opc.tcp://HOST:PORT", "examines the address space of a running server"],
   ["user list|add|passwd|role|remove ...", "who may log in"],
   ["certificates list|trust|reject|remove|add ...", "which OPC UA clients may connect"],
+  ["mqtt add|passwd|list|remove NAME", "which devices may log in at the embedded broker"],
   ["audit verify", "checks that the audit is complete and as it was written"],
 ];
 

@@ -172,6 +172,7 @@ describe("what the containers read", () => {
       const first = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
       run();
       run("device", "CB-0001");
+      for (const name of ["rd", "fdi-host", "a/b"]) expect(() => run("device", name)).toThrow(/reserved|letters/);
 
       const ca = new X509Certificate(first.get("plant-ca.pem") ?? "");
       const broker = new X509Certificate(first.get("broker.pem") ?? "");
