@@ -68,7 +68,7 @@ export class FleetCore {
   readonly commandBook: CommandBook;
   readonly lag = new LagMeter(() => this.clock.now());
   /** Keeps what happens; takes events from the start, also before the history store is open. */
-  readonly events = new LateEventJournal();
+  readonly events: LateEventJournal;
   readonly alarms: Alarms;
   readonly #log: Logger;
 
@@ -76,6 +76,7 @@ export class FleetCore {
     const { live, registry, shelf, clock } = this;
     const { auditLog, reports, users, certificates, hasher, tokens } = stores;
     this.#log = log;
+    this.events = new LateEventJournal(log);
     const transportOf: PackageChangesParts["transportOf"] = (device) => this.transportFor(device.protocol);
     this.presence = new PresenceBoard({ nextAttemptOf: (device) => transportOf(device)?.health().nextAttemptAt });
     const { presence } = this;

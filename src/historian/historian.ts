@@ -21,7 +21,7 @@ import { sampleContent } from "#historian/journal/sample-content.ts";
 import type { Clock } from "#lib/clock.ts";
 import { FolderInUse, type FolderLock, lockFolder } from "#lib/folder-lock.ts";
 import type { Logger } from "#lib/logger.ts";
-import { HostError } from "#model/errors.ts";
+import { HostError, messageOf } from "#model/errors.ts";
 import { type HistoryColumns, type TimeRange, timeRangeOf } from "./columns.ts";
 import { StoreEditor } from "./history-editor.ts";
 import { HistoryWatch } from "./history-watch.ts";
@@ -114,7 +114,7 @@ interface HistorianParts {
   readonly writer: HistoryWriter;
   readonly events: EventWriter;
   readonly store: HistoryStore;
-  readonly journal: Pick<Journal<HistoryColumns>, "state">;
+  readonly journal: Pick<Journal<HistoryColumns>, "state" | "persist">;
   readonly clock: Clock;
 }
 
@@ -127,7 +127,7 @@ export class Historian implements HistoryAccess, HistoryExporter, AsyncDisposabl
   /** Changes what was stored. */
   readonly editor: HistoryEditor;
   readonly #store: HistoryStore;
-  readonly #journal: Pick<Journal<HistoryColumns>, "state">;
+  readonly #journal: Pick<Journal<HistoryColumns>, "state" | "persist">;
   readonly #clock: Clock;
   readonly #owned: AsyncDisposableStack;
 
@@ -139,7 +139,7 @@ export class Historian implements HistoryAccess, HistoryExporter, AsyncDisposabl
     this.#journal = journal;
     this.#clock = clock;
     this.#owned = owned;
-    this.editor = new StoreEditor(store, (range) => this.#stored(range));
+    this.editor = new StoreEditor(store, (range) => this.#storedForGood(range));
   }
 
   async raw(query: RawHistoryQuery): Promise<HistoryPage> {
@@ -223,6 +223,16 @@ export class Historian implements HistoryAccess, HistoryExporter, AsyncDisposabl
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owned.disposeAsync();
+  }
+
+  /** The same, and waits until the journal would not give it back after a crash either. */
+  async #storedForGood(range: TimeRange): Promise<void> {
+    await this.#stored(range);
+    await this.#journal.persist().catch((error: unknown) => {
+      throw new HostError("history-unavailable", `The journal's cursor cannot be kept: ${messageOf(error)}`, {
+        cause: error,
+      });
+    });
   }
 
   /** Waits until what was accepted is in the store; a backlog matters only where it may hold something of the range. */

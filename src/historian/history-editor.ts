@@ -6,12 +6,15 @@ import type { HistoryStore } from "./store/history-store.ts";
 
 type Span = { readonly from: EpochMs; readonly to: EpochMs };
 
-/** Changes stored history once everything that was accepted before is in the store. */
+/** Changes stored history once everything that was accepted before is in the store, and will not be stored again. */
 export class StoreEditor implements HistoryEditor {
   readonly #store: HistoryStore;
   readonly #stored: (range: TimeRange) => Promise<void>;
 
-  /** `stored` resolves when what was accepted of a range is in the store; throws `history-unavailable`. */
+  /**
+   * `stored` resolves when what was accepted of a range is in the store and a crash does not bring it once more, which
+   * would undo the change; throws `history-unavailable`.
+   */
   constructor(store: HistoryStore, stored: (range: TimeRange) => Promise<void>) {
     this.#store = store;
     this.#stored = stored;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -192,6 +192,27 @@ describe.skipIf(testServerUrl === undefined)("the historian over a PostgreSQL th
     // Of two values of one time the later one holds.
     expect([...values]).toEqual([7, 9, 4, 0, 3, 6, 8, 5]);
     expect(historian.counters()).toMatchObject({ accepted: 20, stored: 16, merged: 4, queued: 0 });
+  });
+
+  it("keeps what was changed by hand when the host dies right after it", async () => {
+    await using historian = await open();
+    send(historian, 3);
+    await historian.writer.flush();
+    const [parameter] = device.package.parameters;
+    if (parameter === undefined) return expect.unreachable();
+    const about = { device: device.id, parameter, user: "anna", at: start };
+    const value = { values: Float64Array.of(99), qualities: Uint32Array.of(Quality.good), texts: undefined };
+    await historian.editor.edit({ ...about, mode: "replace", times: Float64Array.of(start + 1), ...value });
+    await historian.editor.deleteAt({ ...about, times: Float64Array.of(start + 2) });
+    const left = mkdtempSync(join(tmpdir(), "historian-"));
+    using _removed = { [Symbol.dispose]: () => rmSync(left, { recursive: true, force: true }) };
+    cpSync(join(folder, "journal"), join(left, "journal"), { recursive: true });
+
+    await using next = await open({ folder: left });
+    await next.writer.flush();
+
+    const all = { device: device.id, parameter: "P", from: undefined, to: undefined, reverse: false, limit: 10 };
+    expect([...(await next.raw(all)).values]).toEqual([0, 99]);
   });
 
   it("stores each value once when two hosts with the same devices write into one database", async () => {

@@ -38,12 +38,11 @@ export interface ForwardTrouble {
   readonly text: string;
 }
 
-interface Waiter {
+/** All who wait for the same. */
+interface Waiter extends PromiseWithResolvers<void> {
   readonly until: number;
   /** Waits on when there is trouble. */
   readonly isPatient: boolean;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** Batches that are saved at once at most: encoding them holds up everything else. */
@@ -105,11 +104,11 @@ export class StoreAndForward<T> {
     const until = journal.lastSeq;
     if (journal.committed >= until) return;
     if (this.#drain.trouble !== undefined) throw unavailable(this.#drain.trouble);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#storeWaiters = [...this.#storeWaiters, { until, isPatient: false, resolve, reject }];
-    using _deadline = clock.after(longestFlushMs, () => reject(unavailable("a backlog is still being stored")));
+    const waiter = { until, isPatient: false, ...Promise.withResolvers<void>() };
+    this.#storeWaiters = [...this.#storeWaiters, waiter];
+    using _deadline = clock.after(longestFlushMs, () => waiter.reject(unavailable("a backlog is still being stored")));
     this.#drain.hurry();
-    await promise;
+    await waiter.promise;
   }
 
   /** Times of what is not in the store yet, at least; undefined when everything is. */
@@ -153,9 +152,12 @@ export class StoreAndForward<T> {
 
   async #saved(until: number, isPatient: boolean): Promise<void> {
     if (this.#savedBatches >= until) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#saveWaiters = [...this.#saveWaiters, { until, isPatient, resolve, reject }];
-    });
+    const last = this.#saveWaiters.at(-1);
+    // Messages ask one by one, and most of them for the record that is being filled.
+    if (last?.until === until && last.isPatient === isPatient) return last.promise;
+    const waiter = { until, isPatient, ...Promise.withResolvers<void>() };
+    this.#saveWaiters = [...this.#saveWaiters, waiter];
+    await waiter.promise;
   }
 
   #startSaving(): void {
