@@ -49,7 +49,7 @@ const ingestRatio = (run: string): RatioFigure => ({
   figure: "hostCpuUsPerMessage",
   per: "limitCpuUsPerMessage",
   better: "lower",
-  quickArgs: ["--no-load", "--update-seconds", "5"],
+  quickArgs: ["--no-load", "--update-seconds", "3"],
 });
 
 export const ratioFigures: readonly RatioFigure[] = [
