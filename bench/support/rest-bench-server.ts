@@ -39,6 +39,8 @@ const packages: PackageLibrary = {
   retire: noPackages,
   remove: noPackages,
   diff: () => [],
+  schemaOf: () => ({}),
+  violations: () => [],
 };
 
 const fleet = new FleetCore(log, {

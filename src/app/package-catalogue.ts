@@ -4,7 +4,9 @@ import type { CatalogueEntry } from "#fdi/catalogue/catalogue-entry.ts";
 import { signatureText } from "#fdi/container/signature-policy.ts";
 import { loadTrustList, type TrustList } from "#fdi/container/trust.ts";
 import { diffPackages } from "#fdi/diff-packages.ts";
+import { telemetrySchema } from "#fdi/json-schema.ts";
 import { openPackage } from "#fdi/open-package.ts";
+import { schemaViolations } from "#fdi/schema-violations.ts";
 import { demand } from "#fleet/access/action.ts";
 import type {
   InstalledPackage,
@@ -102,6 +104,14 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
 
   diff(before: DevicePackage, after: DevicePackage): readonly RevisionDifference[] {
     return diffPackages(before, after);
+  }
+
+  schemaOf(pkg: DevicePackage): Readonly<Record<string, unknown>> {
+    return telemetrySchema(pkg);
+  }
+
+  violations(pkg: DevicePackage, message: unknown): readonly string[] {
+    return schemaViolations(telemetrySchema(pkg), message, "message");
   }
 
   [Symbol.dispose](): void {

@@ -59,6 +59,7 @@ export const requestRefusals = {
   "header-too-large": 431,
   "rate-limited": 429,
   internal: 500,
+  "not-offered": 501,
   starting: 503,
 } as const;
 

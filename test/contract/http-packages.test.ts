@@ -84,6 +84,9 @@ it("looks into a signed package, takes it in, gives it to new devices, compares,
   const nextTaken = await send("administrator", "", { method: "POST", body: form });
   const listed = await states();
   const diff = await send("viewer", "/diff?before=acme/b@1.0.0&after=acme/b@1.1.0");
+  const schema = await fetch(`${base}/api/schemas/B/compare?v1=1.0.0&v2=latest`, {
+    headers: { authorization: `Bearer ${await facade.tokenOf("viewer")}` },
+  });
   const gone = [await change("retire", "acme/b@1.1.0"), await change("remove", "acme/b@1.1.0")];
 
   expect(before).toMatchObject({ status: 200, body: { key: "acme/b@1.0.0", replaces: null, objection: null } });
@@ -99,6 +102,7 @@ it("looks into a signed package, takes it in, gives it to new devices, compares,
   expect(nextTaken).toMatchObject({ status: 201, body: { source: "b-next.fdix" } });
   expect(listed).toEqual(["acme/b@1.0.0 active", "acme/b@1.1.0 installed"]);
   expect(diff.body).toMatchObject({ breaking: false, items: added });
+  expect(await schema.json()).toMatchObject({ success: true, data: { breaking_changes: false, removed_fields: [] } });
   expect(gone.map(({ status }) => status)).toEqual([200, 204]);
   expect(await states()).toEqual(["acme/b@1.0.0 active"]);
   const actions = facade.fleet.audit.entries.filter(({ kind }) => kind === "package").map(({ action }) => action);

@@ -14,4 +14,6 @@ export const emptyLibrary: PackageLibrary = {
   retire: async () => nothing(),
   remove: async () => nothing(),
   diff: () => [],
+  schemaOf: () => ({}),
+  violations: () => [],
 };

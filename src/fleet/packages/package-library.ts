@@ -67,4 +67,8 @@ export interface PackageLibrary {
   remove(key: string, by: Principal): Promise<void>;
   /** The differences from one revision to another. */
   diff(before: DevicePackage, after: DevicePackage): readonly RevisionDifference[];
+  /** The JSON Schema (draft 2020-12) of the telemetry that devices of a package send as JSON. */
+  schemaOf(pkg: DevicePackage): Readonly<Record<string, unknown>>;
+  /** Where a message breaks that schema, one sentence each, `place: what is wrong`. */
+  violations(pkg: DevicePackage, message: unknown): readonly string[];
 }

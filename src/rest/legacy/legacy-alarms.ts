@@ -1,13 +1,12 @@
 import { Type } from "typebox";
-import type { Alarm, EventRecord } from "#fleet/alarms/ports.ts";
-import type { AlarmSpec } from "#model/alarm-spec.ts";
-import type { AlarmState } from "#model/alarm-state.ts";
-import type { EpochMs } from "#model/ids.ts";
+import type { Alarm, AlarmBoard } from "#fleet/alarms/ports.ts";
+import type { Principal } from "#model/command.ts";
+import { HostError } from "#model/errors.ts";
 import { deviceId } from "#model/ids.ts";
 import type { FacadeParts } from "#rest/parts.ts";
-import { isoOf, maybeIsoOf } from "#rest/schemas/common.ts";
 import type { Api } from "#rest/server/api.ts";
 import { principalOf } from "#rest/server/caller.ts";
+import { alarmOf, historicAlarmsOf, ruleOf, severityWord } from "./legacy-alarm-shapes.ts";
 import { legacyTypeOf } from "./legacy-device.ts";
 
 const tags = ["legacy"];
@@ -15,17 +14,24 @@ const config = { action: "alarm.read", isLegacy: true } as const;
 const acknowledge = { action: "alarm.acknowledge", isLegacy: true } as const;
 const maxAlarms = 100;
 const maxHistory = 1_000;
+/** Events behind them: an alarm has several. */
+const maxEvents = 5_000;
 
 const historyQuery = Type.Object({
   start_time: Type.Optional(Type.String({ format: "date-time" })),
   end_time: Type.Optional(Type.String({ format: "date-time" })),
   device_id: Type.Optional(Type.String({ maxLength: 64 })),
   severity: Type.Optional(Type.Enum(["critical", "high", "medium", "low"])),
+  status: Type.Optional(Type.Enum(["active", "acknowledged", "resolved"])),
 });
 
 /** Alarms in the shapes of the legacy platforms. */
 export function legacyAlarmRoutes(app: Api, { fleet, events }: FacadeParts): void {
-  const { alarms, shelf, clock } = fleet;
+  const { alarms, shelf, clock, registry } = fleet;
+  const typeOf = (id: string): string | null => {
+    const found = registry.find(id);
+    return found === undefined ? null : legacyTypeOf(found);
+  };
   app.get("/api/alarms", { config, schema: { tags, summary: "Active and acknowledged alarms, newest first" } }, () => {
     const all = [...alarms.retained()].sort((a, b) => (b.state.activeAt ?? 0) - (a.state.activeAt ?? 0));
     const active = all.filter(({ state }) => state.active);
@@ -51,106 +57,82 @@ export function legacyAlarmRoutes(app: Api, { fleet, events }: FacadeParts): voi
     "/api/alarms/history",
     { config, schema: { tags, summary: "Alarms that became active", querystring: historyQuery } },
     async ({ query }) => {
-      const { start_time: from, end_time: to, device_id: device, severity } = query;
+      const { start_time: from, end_time: to, device_id: device, severity, status } = query;
       const page = await events.read({
         device: device === undefined ? undefined : deviceId(device),
         from: from === undefined ? undefined : Date.parse(from),
         to: to === undefined ? undefined : Date.parse(to),
         reverse: true,
-        limit: maxHistory,
+        limit: maxEvents,
       });
-      const shown = page.events
-        .filter(({ kind }) => kind === "active")
-        .map(historicOf)
-        .filter((alarm) => severity === undefined || alarm.severity === severity);
+      const shown = historicAlarmsOf(page.events, typeOf)
+        .filter((alarm) => severity === undefined || alarm.severity === severity)
+        .filter((alarm) => status === undefined || alarm.status === status)
+        .slice(0, maxHistory);
       return { success: true, alarms: shown, total: shown.length };
     },
   );
+  actionRoutes(app, alarms);
+}
+
+function actionRoutes(app: Api, alarms: AlarmBoard): void {
   app.post(
     "/api/alarms/acknowledge-all",
     { config: acknowledge, schema: { tags, summary: "Acknowledge all" } },
     (request) => {
-      const open = [...alarms.retained()].filter(({ state }) => !state.acknowledged);
-      for (const { id } of open) alarms.acknowledge(id, principalOf(request), "");
-      return { success: true, message: `${open.length} alarms acknowledged`, count: open.length };
+      const count = acknowledgeEach(alarms, principalOf(request), () => true);
+      return { success: true, message: `${count} alarms acknowledged`, count };
+    },
+  );
+  app.post(
+    "/api/alarms/clear-resolved",
+    { config: acknowledge, schema: { tags, summary: "Acknowledge those whose cause has gone: they leave the list" } },
+    (request) => {
+      const count = acknowledgeEach(alarms, principalOf(request), ({ state }) => !state.active);
+      return { success: true, message: `${count} alarms cleared`, count };
     },
   );
   const params = Type.Object({
-    "*": Type.String({ minLength: 3, maxLength: 300, description: "Id, then /acknowledge" }),
+    "*": Type.String({ minLength: 3, maxLength: 300, description: "Id, then /acknowledge or /resolve" }),
   });
   app.post(
     "/api/alarms/*",
-    { config: acknowledge, schema: { tags, summary: "Acknowledge one: /api/alarms/{id}/acknowledge", params } },
+    {
+      config: acknowledge,
+      schema: { tags, summary: "/api/alarms/{id}/acknowledge, /api/alarms/{id}/resolve", params },
+    },
     (request) => {
-      const id = request.params["*"].replace(/\/acknowledge$/, "");
-      alarms.acknowledge(id, principalOf(request), "");
-      return { success: true, message: `${id} acknowledged` };
+      const [, id, action] = /^(.+)\/(acknowledge|resolve)$/.exec(request.params["*"]) ?? [];
+      if (id === undefined)
+        throw new HostError("argument-invalid", "expected /api/alarms/{id}/acknowledge or .../resolve");
+      const by = principalOf(request);
+      if (action === "acknowledge") alarms.acknowledge(id, by, "");
+      else resolve(alarms, id, by);
+      return { success: true, message: `${id} ${action === "acknowledge" ? "acknowledged" : "resolved"}` };
     },
   );
 }
 
-function severityWord(severity: number): "critical" | "high" | "medium" | "low" {
-  if (severity > 800) return "critical";
-  return severity > 600 ? "high" : severity > 300 ? "medium" : "low";
+/** Acknowledges what can be; gives how many. */
+function acknowledgeEach(alarms: AlarmBoard, by: Principal, isMeant: (alarm: Alarm) => boolean): number {
+  const open = [...alarms.retained()].filter((alarm) => !alarm.state.acknowledged && isMeant(alarm));
+  for (const { id } of open) alarms.acknowledge(id, by, "");
+  return open.length;
 }
 
-interface Told {
-  readonly id: string;
-  readonly spec: AlarmSpec;
-  readonly state: AlarmState;
-  readonly device: string | null;
-  readonly type: string | null;
-  readonly at: EpochMs | undefined;
-}
-
-function alarmOf({ id, device, spec, state }: Alarm) {
-  const type = device === undefined ? null : legacyTypeOf(device);
-  return toldOf({ id, spec, state, device: device?.id ?? null, type, at: state.activeAt });
-}
-
-function toldOf({ id, spec, state, device, type, at }: Told) {
-  return {
-    id,
-    alarm_type: spec.displayName,
-    device_id: device,
-    device_type: type,
-    severity: severityWord(state.severity),
-    status: state.active ? (state.acknowledged ? "acknowledged" : "active") : "resolved",
-    triggered_at: maybeIsoOf(at),
-    alarm_message: state.message,
-    alarm_data: {},
-    acknowledged_at: maybeIsoOf(state.acknowledgedAt),
-    acknowledged_by: state.acknowledged ? (state.comment?.user ?? null) : null,
-    resolved_at: state.active ? null : maybeIsoOf(state.clearedAt),
-    rule_name: spec.name,
-    priority: state.severity > 800 ? 1 : state.severity > 600 ? 2 : state.severity > 300 ? 3 : 4,
-  };
-}
-
-function historicOf({ eventId, device, alarm, at, name, severity, message }: EventRecord) {
-  return {
-    id: eventId,
-    alarm_type: alarm?.spec.displayName ?? name,
-    device_id: device ?? null,
-    severity: severityWord(severity),
-    status: "active",
-    triggered_at: isoOf(at),
-    alarm_message: message,
-    rule_name: name,
-  };
-}
-
-function ruleOf(spec: AlarmSpec, deviceType: string) {
-  return {
-    id: spec.name,
-    rule_name: spec.displayName,
-    description: spec.description,
-    is_active: true,
-    priority: spec.severity > 800 ? 1 : spec.severity > 600 ? 2 : spec.severity > 300 ? 3 : 4,
-    device_type: deviceType,
-    category_name: spec.category,
-    severity_level: severityWord(spec.severity),
-    condition_count: 1,
-    conditions: [{ condition_order: 1, expression: spec.when.text, description: spec.message }],
-  };
+/**
+ * Does what people can do to end an alarm: acknowledges and confirms it, and resets it when it is latched. Throws
+ * `alarm-state` while its cause is there, because only that ends it.
+ */
+function resolve(alarms: AlarmBoard, id: string, by: Principal): void {
+  const alarm = alarms.find(id);
+  if (alarm === undefined)
+    throw new HostError("alarm-unknown", `there is no alarm ${JSON.stringify(id.slice(0, 120))}`);
+  const { active, latched, acknowledged, confirmed } = alarm.state;
+  if (active && !latched) {
+    throw new HostError("alarm-state", `${id} is active: it is resolved by itself once its cause has gone`);
+  }
+  if (!acknowledged) alarms.acknowledge(id, by, "");
+  if (!confirmed) alarms.confirm(id, by, "");
+  if (latched) alarms.reset(id, by);
 }

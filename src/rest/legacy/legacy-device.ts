@@ -1,9 +1,10 @@
 import type { Device } from "#fleet/device.ts";
 import type { CommandSpec } from "#model/command-spec.ts";
+import { type DevicePackage, packageKey } from "#model/device-package.ts";
 import { HostError } from "#model/errors.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
 import { isBad } from "#model/quality.ts";
-import type { FleetParts } from "#rest/parts.ts";
+import type { FacadeParts, FleetParts } from "#rest/parts.ts";
 import { type JsonValue, maybeIsoOf } from "#rest/schemas/common.ts";
 import { jsonValueOf } from "#rest/value-json.ts";
 
@@ -11,7 +12,18 @@ type Tree = Map<string, Tree | JsonValue>;
 
 /** The word of the legacy platforms for a device's type. */
 export function legacyTypeOf(device: Device): string {
-  return device.package.detection.declaredTypes[0] ?? device.package.typeName;
+  return legacyTypeOfPackage(device.package);
+}
+
+/** The same of a package. */
+export function legacyTypeOfPackage({ detection, typeName }: DevicePackage): string {
+  return detection.declaredTypes[0] ?? typeName;
+}
+
+/** Packages that are in use or were brought in, the newest last; not those that were removed. */
+export function offeredPackages({ fleet, packages }: Pick<FacadeParts, "fleet" | "packages">): DevicePackage[] {
+  const kept = new Set(packages.list().map(({ key }) => key));
+  return [...fleet.shelf.all()].filter((pkg) => kept.has(packageKey(pkg)) || fleet.shelf.isOffered(pkg));
 }
 
 /** A device in the list of the legacy package manager, with what the legacy LwM2M server told of it. */

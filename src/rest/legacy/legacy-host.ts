@@ -1,22 +1,25 @@
 import { Type } from "typebox";
 import type { DevicePackage } from "#model/device-package.ts";
 import { packageKey } from "#model/device-package.ts";
+import { HostError } from "#model/errors.ts";
 import type { FacadeParts } from "#rest/parts.ts";
 import { isoOf } from "#rest/schemas/common.ts";
 import type { Api } from "#rest/server/api.ts";
+import { principalOf } from "#rest/server/caller.ts";
 import { RequestRefused } from "#rest/status.ts";
-import { legacyParameterOf, snake } from "./legacy-device.ts";
+import { legacyParameterOf, legacyTypeOfPackage, offeredPackages, snake } from "./legacy-device.ts";
 
 const tags = ["legacy"];
 const look = { action: "package.read", isLegacy: true } as const;
+const manage = { action: "package.manage", isLegacy: true } as const;
 const system = { action: "system.read", isLegacy: true } as const;
 const maxEvents = 1_000;
 
 /** Packages, status and events in the shapes of the legacy platforms. */
 export function legacyHostRoutes(app: Api, parts: FacadeParts): void {
-  const { shelf, registry, presence, clock } = parts.fleet;
+  const { registry, presence, clock } = parts.fleet;
   app.get("/api/packages", { config: look, schema: { tags, summary: "All packages" } }, () => {
-    const packages = [...shelf.all()].map((pkg) => entryOf(parts, pkg));
+    const packages = offeredPackages(parts).map((pkg) => entryOf(parts, pkg));
     return { success: true, packages, total: packages.length };
   });
   const params = Type.Object({ "*": Type.String({ minLength: 1, maxLength: 300, description: "id@revision, or id" }) });
@@ -37,6 +40,10 @@ export function legacyHostRoutes(app: Api, parts: FacadeParts): void {
       return { success: true, package: jsonPackageOf(packageWhere(parts, isOf, wanted)) };
     },
   );
+  packageChangeRoutes(app, parts);
+  app.get("/api/routes", { config: system, schema: { tags, summary: "All routes" } }, () => ({
+    routes: app.guardedRoutes.filter(({ method }) => method !== "HEAD").map(({ method, url }) => `${method} ${url}`),
+  }));
   app.get("/api/server/status", { config: system, schema: { tags, summary: "The server" } }, () => {
     const health = parts.health();
     const opcua = health.find(({ name }) => name === "opcua");
@@ -77,8 +84,41 @@ export function legacyHostRoutes(app: Api, parts: FacadeParts): void {
   );
 }
 
-function packageWhere({ fleet }: FacadeParts, isIt: (pkg: DevicePackage) => boolean, wanted: string): DevicePackage {
-  const found = [...fleet.shelf.all()].toReversed().find(isIt);
+function packageChangeRoutes(app: Api, parts: FacadeParts): void {
+  const body = Type.Object({ package_type: Type.String({ minLength: 1, maxLength: 200 }) });
+  app.post(
+    "/api/packages",
+    { config: manage, schema: { tags, summary: "Make sure that there is a package of a type", body } },
+    ({ body: { package_type: type } }) => {
+      const pkg = offeredPackages(parts).findLast((one) => legacyTypeOfPackage(one) === type || one.typeName === type);
+      if (pkg === undefined) {
+        const known = [...new Set(offeredPackages(parts).map(legacyTypeOfPackage))].join(", ");
+        const upload = "bring another in with POST /api/v1/packages";
+        throw new HostError(
+          "argument-invalid",
+          `no package of type ${JSON.stringify(type)}: there are ${known}; ${upload}`,
+        );
+      }
+      const there = { package_id: packageKey(pkg), message: `${packageKey(pkg)} is there`, schema_registered: true };
+      return { success: true, ...there, duplicate_prevented: true };
+    },
+  );
+  const params = Type.Object({ "*": Type.String({ minLength: 1, maxLength: 300, description: "id@revision" }) });
+  app.delete(
+    "/api/packages/*",
+    { config: manage, schema: { tags, summary: "Remove a package that no device has", params } },
+    async (request) => {
+      const wanted = request.params["*"];
+      const isIt = (pkg: DevicePackage): boolean => packageKey(pkg) === wanted;
+      const key = packageKey(packageWhere(parts, isIt, wanted));
+      await parts.packages.remove(key, principalOf(request));
+      return { success: true, message: `${key} is removed` };
+    },
+  );
+}
+
+function packageWhere(parts: FacadeParts, isIt: (pkg: DevicePackage) => boolean, wanted: string): DevicePackage {
+  const found = offeredPackages(parts).toReversed().find(isIt);
   if (found !== undefined) return found;
   throw new RequestRefused("thing-unknown", `there is no package ${JSON.stringify(wanted.slice(0, 120))}`);
 }

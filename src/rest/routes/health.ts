@@ -16,6 +16,19 @@ export function healthRoutes(app: Api, version: string, health: () => readonly P
     { config, schema: { tags, summary: "200 while the process lives", security: [], response: { 200: Live } } },
     () => ({ status: "live" as const, version }),
   );
+  const Healthy = Type.Object({ status: Type.Enum(["healthy", "unhealthy"]), service: Type.Literal("fdi-host") });
+  app.get(
+    "/health",
+    {
+      config,
+      schema: { tags, summary: "The same in one word", security: [], response: { 200: Healthy, 503: Healthy } },
+    },
+    (_request, reply) => {
+      const ready = health().every((part) => part.ready);
+      reply.code(ready ? 200 : 503);
+      return { status: ready ? ("healthy" as const) : ("unhealthy" as const), service: "fdi-host" as const };
+    },
+  );
   app.get(
     "/health/ready",
     {
