@@ -25,6 +25,8 @@ const { values: options } = parseArgs({
     devices: { type: "string", default: "10000" },
     variables: { type: "string", default: "45" },
     seconds: { type: "string", default: "8" },
+    /** Notifications per second to the one subscriber. */
+    rate: { type: "string", default: "50000" },
     /** Folder for a CPU profile of the server. */
     profile: { type: "string" },
   },
@@ -33,7 +35,7 @@ const devices = Number(options.devices);
 const variables = Number(options.variables);
 const seconds = Number(options.seconds);
 const itemsWanted = 50_000;
-const notificationsPerS = 50_000;
+const notificationsPerS = Number(options.rate);
 const fullFleetValuesPerS = 20_000;
 
 const port = await freePort();

@@ -21,6 +21,7 @@ import type { DeviceRegistry } from "#fleet/registry.ts";
 import type { TagNameplates } from "#fleet/tag-nameplates.ts";
 import type { Traffic } from "#fleet/traffic.ts";
 import { systemClock } from "#lib/clock.ts";
+import { collectGarbage } from "#lib/collect-garbage.ts";
 import type { Logger } from "#lib/logger.ts";
 import type { Principal } from "#model/command.ts";
 import { HostError, InternalError, messageOf } from "#model/errors.ts";
@@ -36,9 +37,11 @@ import { ConnectionView } from "./connection-view.ts";
 import { DeviceSpace } from "./device-space.ts";
 import { findDiModel } from "./di-model.ts";
 import { type AccessHandlers, installAccessor } from "./engine/accessor.ts";
+import { installCoalescedItems } from "./engine/coalesced-items.ts";
 import { installConnectionGuard } from "./engine/connection-guard.ts";
 import { installDirtyItems } from "./engine/dirty-items.ts";
 import { installExceptionBasedItems } from "./engine/exception-based-items.ts";
+import { installLeanItems } from "./engine/lean-items.ts";
 import { installLeanNotifications } from "./engine/lean-notifications.ts";
 import { routeLibraryLog } from "./engine/library-log.ts";
 import { installResumingItems } from "./engine/resuming-items.ts";
@@ -78,6 +81,9 @@ export interface OpcUaParts {
   readonly log: Logger;
 }
 
+/** From so many devices on, what building them left behind is collected before the port opens. */
+const manyDevices = 1_000;
+
 /** The OPC UA server: shows every device of the registry as a DI device and routes methods and history to the fleet. */
 export class OpcUaServer implements AsyncDisposable {
   readonly #options: OpcUaOptions;
@@ -101,6 +107,8 @@ export class OpcUaServer implements AsyncDisposable {
     this.#principalOf = (context) => principalIn(context, this.#users);
     routeLibraryLog(parts.log);
     installExceptionBasedItems();
+    installCoalescedItems();
+    installLeanItems();
     installDirtyItems();
     installResumingItems();
     installLeanNotifications();
@@ -219,6 +227,7 @@ export class OpcUaServer implements AsyncDisposable {
       showHealth(device);
     });
     await space.addAll([...registry.all()]);
+    if (space.size >= manyDevices) collectGarbage();
     for (const device of registry.all()) {
       showRevision(device);
       showTag(device);

@@ -71,6 +71,27 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]();
 });
 
+/** Watches the current with a queue of ten; `values` has the first value already. */
+async function watch(
+  samplingInterval: number,
+): Promise<{ readonly values: unknown[]; readonly subscription: ClientSubscription }> {
+  const subscription = ClientSubscription.create(client.session, {
+    requestedPublishingInterval: 50,
+    requestedLifetimeCount: 100,
+    requestedMaxKeepAliveCount: 10,
+    publishingEnabled: true,
+  });
+  const item = await subscription.monitor(
+    { nodeId: current, attributeId: AttributeIds.Value },
+    { samplingInterval, queueSize: 10 },
+    TimestampsToReturn.Both,
+  );
+  const values: unknown[] = [];
+  item.on("changed", (dataValue) => values.push(dataValue.value.value as unknown));
+  await until("the first value", 5_000, () => values.length > 0 || undefined);
+  return { values, subscription };
+}
+
 describe("a variable that nobody watches", () => {
   it("is updated in place and reads back the new value, status and times", async () => {
     fleet.clock.advance(1_000);
@@ -103,25 +124,32 @@ describe("a variable that nobody watches", () => {
 
 describe("a variable that is watched", () => {
   it("follows changes instead of a timer, although the client asked for a sampling interval", async () => {
-    const subscription = ClientSubscription.create(client.session, {
-      requestedPublishingInterval: 50,
-      requestedLifetimeCount: 100,
-      requestedMaxKeepAliveCount: 10,
-      publishingEnabled: true,
-    });
-    const item = await subscription.monitor(
-      { nodeId: current, attributeId: AttributeIds.Value },
-      { samplingInterval: 5_000, queueSize: 10 },
-      TimestampsToReturn.Both,
-    );
-    const values: unknown[] = [];
-    item.on("changed", (dataValue) => values.push(dataValue.value.value as unknown));
-    await until("the first value", 5_000, () => values.length > 0 || undefined);
+    const { values, subscription } = await watch(5_000);
 
     fleet.clock.advance(1_000);
     fleet.sample("CurrentPhaseA", 77);
 
     await until("the change, long before the sampling interval is over", 2_000, () => values.includes(77) || undefined);
+    await subscription.terminate();
+  });
+
+  it("tells every value of its queue as it was, although the server writes the next one in place", async () => {
+    const { values, subscription } = await watch(0);
+
+    for (const value of [101, 102, 103]) fleet.sample("CurrentPhaseA", value);
+
+    await until("the last value", 2_000, () => values.includes(103) || undefined);
+    expect(values.slice(1)).toEqual([101, 102, 103]);
+    await subscription.terminate();
+  });
+
+  it("tells of the changes within a sampling interval the first at once and the newest when it is over", async () => {
+    const { values, subscription } = await watch(400);
+
+    for (const value of [111, 112, 113]) fleet.sample("CurrentPhaseA", value);
+
+    await until("the newest value", 2_000, () => values.includes(113) || undefined);
+    expect(values.slice(1)).toEqual([111, 113]);
     await subscription.terminate();
   });
 });
