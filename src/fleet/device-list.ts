@@ -110,11 +110,13 @@ export class DeviceList {
   /** Equal ones stay in the order of their names. */
   #sorted(devices: readonly Device[], { sort, descending }: DeviceQuery): readonly Device[] {
     if (sort === "id") return descending ? devices.toReversed() : devices;
-    const keys = devices.map((device) => this.#keyOf(device, sort));
-    const order = Uint32Array.from(devices.keys());
-    const sign = descending ? -1 : 1;
-    order.sort((a, b) => sign * compareKeys(keys[a], keys[b]) || a - b);
-    return Array.from(order, (i) => devices[i]).filter((device) => device !== undefined);
+    const ranks = ranksOf(devices.map((device) => this.#keyOf(device, sort)));
+    const count = devices.length;
+    // Rank and place in one number, so that the sort needs no comparing function; of equal ranks the place decides.
+    const order = new Float64Array(count);
+    for (let i = 0; i < count; i += 1) order[i] = (descending ? count - (ranks[i] ?? 0) : (ranks[i] ?? 0)) * count + i;
+    order.sort();
+    return devices.map((device, i) => devices[(order[i] ?? 0) % count] ?? device);
   }
 
   #keyOf(device: Device, sort: Exclude<DeviceSortKey, "id">): string | EpochMs {
@@ -131,9 +133,14 @@ export class DeviceList {
   }
 }
 
-function compareKeys(a: string | number | undefined, b: string | number | undefined): number {
-  if (typeof a === "string" && typeof b === "string") return compareTexts(a, b);
-  return Number(a) - Number(b);
+/** The place of each key among the different keys. */
+function ranksOf(keys: readonly (string | EpochMs)[]): readonly number[] {
+  const different = [...new Set(keys)];
+  const numbers = different.filter((key) => typeof key === "number");
+  const texts = different.filter((key) => typeof key === "string").sort(compareTexts);
+  const ordered: readonly (string | number)[] = texts.length > 0 ? texts : [...Float64Array.from(numbers).sort()];
+  const rankOf = new Map(ordered.map((key, rank) => [key, rank]));
+  return keys.map((key) => rankOf.get(key) ?? 0);
 }
 
 /** By code unit: names are ASCII, and a locale's order would differ from machine to machine. */
