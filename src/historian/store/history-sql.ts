@@ -2,13 +2,28 @@ import { copyColumns } from "#historian/codec/pg-copy.ts";
 
 /** The statements of the history store, the same for every engine. */
 
-// unnest() of arrays of different length fills up with NULL: an empty array stands for a column without values.
-export const appendSql = `
-INSERT INTO history (series_id, ts, value, status, server_ts, vtext)
-SELECT * FROM unnest($1::int4[], $2::timestamptz[], $3::float8[], $4::int4[], $5::timestamptz[], $6::text[])
+/**
+ * The upsert of rows as arrays: series_id, ts, value, status, and server_ts and vtext where rows have them. A column is left
+ * out rather than sent empty: each costs the server another array to walk (a tenth of its time).
+ */
+export function appendSql(hasServerTimes: boolean, hasTexts: boolean): string {
+  const columns = ["series_id", "ts", "value", "status"];
+  const types = ["int4", "timestamptz", "float8", "int4"];
+  if (hasServerTimes) {
+    columns.push("server_ts");
+    types.push("timestamptz");
+  }
+  if (hasTexts) {
+    columns.push("vtext");
+    types.push("text");
+  }
+  return `
+INSERT INTO history (${columns.join(", ")})
+SELECT * FROM unnest(${types.map((type, i) => `$${i + 1}::${type}[]`).join(", ")})
 ON CONFLICT (series_id, ts) DO UPDATE
 SET value = excluded.value, status = excluded.status, server_ts = excluded.server_ts, vtext = excluded.vtext
 WHERE (history.value, history.status, history.vtext) IS DISTINCT FROM (excluded.value, excluded.status, excluded.vtext)`;
+}
 
 export const markSql = `
 INSERT INTO rollup_due (series_id, hour)

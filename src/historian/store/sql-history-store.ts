@@ -174,14 +174,16 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async #upsert(rows: HistoryColumns): Promise<void> {
-    await this.#driver.query(appendSql, [
+    const { serverTimes, texts } = rows;
+    const parameters = [
       encodeInt4Array(rows.series),
       encodeTimeArray(rows.times),
       encodeFloat8Array(rows.values),
       encodeInt4Array(rows.statuses),
-      encodeTimeArray(rows.serverTimes ?? new Float64Array(0)),
-      encodeTextArray(rows.texts ?? []),
-    ]);
+    ];
+    if (serverTimes !== undefined) parameters.push(encodeTimeArray(serverTimes));
+    if (texts !== undefined) parameters.push(encodeTextArray(texts, rows.size));
+    await this.#driver.query(appendSql(serverTimes !== undefined, texts !== undefined), parameters);
   }
 
   /** The fast lane, for rows that are not there yet: false when it is not there or some row is. */
