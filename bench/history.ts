@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { PgDriver } from "#historian/store/pg-store.ts";
-import { openPgliteStore } from "#historian/store/pglite-store.ts";
+import { PgliteDriver } from "#historian/store/pglite-driver.ts";
 import { openSqlHistoryStore } from "#historian/store/sql-history-store.ts";
 import { systemClock } from "#lib/clock.ts";
+import { bytesPerValue } from "./history/bytes-per-value.ts";
 import { aggregateTimes, copyRate, drainRate, ingestRate, longestStall, withoutCopy } from "./history/measure.ts";
 import { readFigures } from "./support/history-read.ts";
 import { report } from "./support/report.ts";
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     values: { type: "string", default: "400000" },
     runs: { type: "string", default: "3" },
+    "read-values": { type: "string", default: "500000" },
   },
 });
 const values = Number(options.values);
@@ -45,7 +47,8 @@ const middle = (list: readonly number[]): number => list.toSorted((a, b) => a - 
 /** The fleet's life begins on this day: its partition is made first. */
 const day = Date.UTC(2026, 5, 15);
 
-await using embedded = await openPgliteStore({ folder: join(folder, "embedded"), clock: systemClock });
+const embeddedDriver = new PgliteDriver({ folder: join(folder, "embedded"), clock: systemClock });
+await using embedded = await openSqlHistoryStore(embeddedDriver);
 await embedded.maintain(day, {});
 // The engine is compiled further while it works.
 await ingestRate(embedded, nextFolder(), values / 4);
@@ -74,6 +77,7 @@ async function nativeFigures(driver: PgDriver) {
   await driver.execute("TRUNCATE history");
   const drain = await drainRate(turbo, nextFolder(), 10_000, 30);
   const aggregates = await aggregateTimes(turbo, driver, 1_000_000);
+  const bytes = await bytesPerValue(driver);
   const { copy, ...others } = rates;
   return {
     copy: middle(copy),
@@ -82,6 +86,7 @@ async function nativeFigures(driver: PgDriver) {
     embedded: middle(others.embedded),
     drain,
     aggregates,
+    bytes,
   };
 }
 
@@ -89,8 +94,9 @@ const driver = url === undefined ? undefined : new PgDriver(url);
 const native = driver === undefined ? undefined : await nativeFigures(driver);
 const embeddedPerS = native?.embedded ?? (await ingestRate(embedded, nextFolder(), values / 2, 1));
 const stall = await longestStall(embedded, nextFolder(), 5);
+const embeddedBytes = await bytesPerValue(embeddedDriver);
 await driver?.[Symbol.asyncDispose]();
-const read = await readFigures(nextFolder(), url, 500_000);
+const read = await readFigures(nextFolder(), url, Number(options["read-values"]));
 
 const ratio = (of: number | undefined, to: number | undefined): number | null =>
   of === undefined || to === undefined ? null : of / to;
@@ -108,7 +114,9 @@ report("history", {
   readRatio: read.ratio,
   readServerUsPerPoint: read.serverUsPerPoint,
   aggregateRatio: ratio(native?.aggregates.averageMs, native?.aggregates.rawMs),
-  bytesPerValue: null,
+  bytesPerValue: native?.bytes.columnstore ?? null,
+  rowBytesPerValue: native?.bytes.rows ?? null,
+  embeddedBytesPerValue: embeddedBytes.rows,
   drainRatio: ratio(native?.drain, 10_000),
   copyPerS: native?.copy ?? null,
   upsertPerS: native?.upsert ?? null,

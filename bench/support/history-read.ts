@@ -47,6 +47,8 @@ export async function readFigures(folder: string, url: string | undefined, value
   const page = session as unknown as { performMessageTransaction(request: object): Promise<HistoryReadResponse> };
   let bestMs = Number.POSITIVE_INFINITY;
   let leastUs = Number.POSITIVE_INFINITY;
+  // Once without measuring: every value, in order.
+  await readAll((request) => page.performMessageTransaction(request), values, checkOrder());
   for (let run = 0; run < runs; run += 1) {
     await cost(1);
     const begin = performance.now();
@@ -65,6 +67,7 @@ export async function readFigures(folder: string, url: string | undefined, value
 async function readAll(
   ask: (request: HistoryReadRequest) => Promise<HistoryReadResponse>,
   values: number,
+  check: (page: HistoryData) => void = () => undefined,
 ): Promise<number> {
   const details = new ReadRawModifiedDetails({
     startTime: new Date(start),
@@ -81,9 +84,22 @@ async function readAll(
     });
     const [result] = (await ask(request)).results ?? [];
     if (!(result?.historyData instanceof HistoryData)) throw new Error(`no values: ${result?.statusCode.toString()}`);
+    check(result.historyData);
     points += result.historyData.dataValues?.length ?? 0;
     continuationPoint = result.continuationPoint?.length ? result.continuationPoint : undefined;
   } while (continuationPoint !== undefined);
   if (points !== values) throw new Error(`${points} of ${values} values`);
   return points;
+}
+
+/** Throws unless the pages together hold the values that were written, each once and in order. */
+function checkOrder(): (page: HistoryData) => void {
+  let next = 0;
+  return ({ dataValues }) => {
+    for (const { sourceTimestamp, value } of dataValues ?? []) {
+      const isNext = sourceTimestamp?.getTime() === start + next * 100 && value.value === Math.sin(next / 700);
+      if (!isNext) throw new Error(`value ${next} is ${String(value.value)} of ${sourceTimestamp?.toISOString()}`);
+      next += 1;
+    }
+  };
 }
