@@ -6,8 +6,10 @@ import {
   AttributeIds,
   type ClientSession,
   DataType,
+  HistoryReadRequest,
   MessageSecurityMode,
   OPCUAClient,
+  ReadEventDetails,
   SecurityPolicy,
   StatusCodes,
   UserTokenType,
@@ -16,6 +18,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Principal } from "#model/command.ts";
 import { methodShapesOf } from "#opcua/method-arguments.ts";
 import { mayCall } from "#opcua/method-roles.ts";
+import { subscribe } from "../conformance/opcua/subscribe.ts";
+import { AlarmDesk, eventFilterOf } from "../support/alarm-desk.ts";
 import { OpcUaFixture } from "../support/opcua-fixture.ts";
 import { until } from "../support/until.ts";
 
@@ -175,6 +179,30 @@ describe("users", () => {
     expect(await refusalOf(login(client, "anna", "handed out once"))).toBe("BadUserAccessDenied");
   }, 60_000);
 
+  it("are told of no alarm, past or present, until they chose a password, also not by the Server", async () => {
+    await host.historian();
+    await host.access.users.add({ name: "dora", role: "viewer", password: "handed out once" }, root);
+    const client = await trusted("scada-7");
+    const open = async (user: string, password: string) => {
+      const session = await login(client, user, password);
+      return { session, desk: await AlarmDesk.open({ session }, await subscribe({ session })) };
+    };
+    const dora = await open("dora", "handed out once");
+    const viewer = await open("viewer", "look");
+
+    host.feed("CB-0001", { Temperature: 95 });
+    await viewer.desk.see("CB-0001/TemperatureHigh");
+    const refreshed = await dora.desk.refresh();
+    const past = await Promise.all([dora, viewer].map(({ session }) => eventsBefore(session)));
+    for (const { session } of [dora, viewer]) await session.close();
+
+    expect(refreshed).toEqual([]);
+    expect(
+      dora.desk.events.filter(({ ConditionName }) => ConditionName !== undefined && ConditionName !== null),
+    ).toEqual([]);
+    expect(past).toEqual(["BadUserAccessDenied", "Good"]);
+  }, 60_000);
+
   it("lose their session when they are removed, and their rights when their role changes", async () => {
     await host.access.users.add(
       { name: "bert", role: "operator", password: "let me operate", mustChangePassword: false },
@@ -255,6 +283,23 @@ describe("nodes tell who may do what", () => {
     expect(toAdministrator.value.value).toHaveLength(5);
   }, 60_000);
 });
+
+/** How the Server answers who asks for its events. */
+async function eventsBefore(session: ClientSession): Promise<string | undefined> {
+  const now = host.fleet.clock.now();
+  const historyReadDetails = new ReadEventDetails({
+    startTime: new Date(now - 60_000),
+    endTime: new Date(now + 60_000),
+    numValuesPerNode: 10,
+    filter: eventFilterOf(["Message"]),
+  });
+  const request = new HistoryReadRequest({ historyReadDetails, nodesToRead: [{ nodeId: "i=2253" }] });
+  const answer = await until("the journal", 10_000, async () => {
+    const [result] = (await session.historyRead(request)).results ?? [];
+    return result?.statusCode.name === "GoodNoData" ? undefined : result?.statusCode.name;
+  });
+  return answer;
+}
 
 async function methodId(session: ClientSession, name: string): Promise<string> {
   const { package: pkg } = host.device("CB-0001");

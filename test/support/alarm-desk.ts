@@ -85,10 +85,14 @@ export interface DeskOptions {
 export class AlarmDesk {
   readonly events: AlarmEvent[] = [];
   readonly subscription: ClientSubscription;
-  readonly #client: ScadaClient;
+  readonly #client: Pick<ScadaClient, "session">;
   readonly #item: ClientMonitoredItem;
 
-  private constructor(client: ScadaClient, subscription: ClientSubscription, item: ClientMonitoredItem) {
+  private constructor(
+    client: Pick<ScadaClient, "session">,
+    subscription: ClientSubscription,
+    item: ClientMonitoredItem,
+  ) {
     this.#client = client;
     this.subscription = subscription;
     this.#item = item;
@@ -96,7 +100,7 @@ export class AlarmDesk {
   }
 
   static async open(
-    client: ScadaClient,
+    client: Pick<ScadaClient, "session">,
     subscription: ClientSubscription,
     { notifier = "i=2253", where, queueSize = 0 }: DeskOptions = {},
   ): Promise<AlarmDesk> {

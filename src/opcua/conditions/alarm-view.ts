@@ -1,4 +1,11 @@
-import type { AddressSpace, CallMethodRequest, CallMethodResultOptions, ISessionContext, UAObject } from "node-opcua";
+import {
+  type AddressSpace,
+  type CallMethodRequest,
+  type CallMethodResultOptions,
+  type ISessionContext,
+  PermissionType,
+  type UAObject,
+} from "node-opcua";
 import type { AlarmBoard } from "#fleet/alarms/ports.ts";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
@@ -56,7 +63,7 @@ export class AlarmView {
     });
     this.types = new EventTypes(addressSpace);
     this.types.openNamespace(this.records.namespaceIndex);
-    installEventItems(addressSpace, this.types);
+    installEventItems(addressSpace, this.types, parts.fleet);
     const { records } = this;
     const notifiersOf = (device: DeviceId | undefined): readonly UAObject[] => this.#notifiersOf(device);
     bindConditionRefresh(addressSpace, new ConditionRefreshes({ board, records, notifiersOf, clock, log }));
@@ -64,6 +71,11 @@ export class AlarmView {
     new AlarmMetrics({ board, clock, showsAll: parts.showsAll }).show(addressSpace, parts.fleet);
     // Costs next to nothing while nobody listens.
     board.onEvent((record) => emitEvent(this.#notifiersOf(record.device), () => records.of(record)));
+  }
+
+  /** True when a session may read what happened in the fleet. */
+  mayReadHistory(context: ISessionContext): boolean {
+    return context.checkPermission(this.#parts.fleet, PermissionType.ReadHistory);
   }
 
   /** Answers a call on an alarm; undefined when its object is none. */

@@ -13,7 +13,7 @@ import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
 import { InternalError } from "#model/errors.ts";
 import type { DeviceId } from "#model/ids.ts";
-import { type EventItem, eventItemsOf, offerEvent } from "#opcua/engine/event-items.ts";
+import { type EventItem, eventItemsOf, offerEvent, putEvent } from "#opcua/engine/event-items.ts";
 import { isMethodNode } from "#opcua/engine/node-guards.ts";
 import { isRetained } from "#opcua/events/alarm-fields.ts";
 import type { EventRecords } from "#opcua/events/record-fields.ts";
@@ -68,7 +68,7 @@ export class ConditionRefreshes {
   async #refresh(items: readonly EventItem[]): Promise<void> {
     const { board } = this.#parts;
     const toAll = (event: ReturnType<typeof serverEvent>): void => {
-      for (const item of items) if (isThere(item)) offerEvent(item, event, true);
+      for (const item of items) if (isThere(item)) putEvent(item, event);
     };
     toAll(serverEvent(serverEventTypes.refreshStart, "refresh started"));
     // By name: an alarm may change while the refresh waits, and then its newest state is what counts.

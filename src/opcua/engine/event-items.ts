@@ -71,6 +71,7 @@ const maxClauses = 1_000;
 
 const filters = new WeakMap<EventFilter, CompiledFilter>();
 const typesOf = new WeakMap<AddressSpace, EventTypes>();
+const fleets = new WeakMap<AddressSpace, BaseNode>();
 let installed = false;
 
 /** An event of the host on its way to monitored items. */
@@ -85,10 +86,12 @@ class HostEvent {
 /**
  * Takes over what happens between an event and the queue of a monitored item: filters are checked and compiled when the
  * item is made, events need no nodes, all operators work, a queue that overflows says so (OPC 10000-4, 5.13.1.5). Affects
- * every server of the process; `types` are those of one address space.
+ * every server of the process; `types` are those of one address space. Who may not receive events of `fleet` receives none
+ * of any device, whatever node he asks for them: the Server is everybody's.
  */
-export function installEventItems(addressSpace: AddressSpace, types: EventTypes): void {
+export function installEventItems(addressSpace: AddressSpace, types: EventTypes, fleet: BaseNode): void {
   typesOf.set(addressSpace, types);
+  fleets.set(addressSpace, fleet);
   if (installed) return;
   installed = true;
   const item = MonitoredItem.prototype as unknown as ItemInternals;
@@ -135,11 +138,24 @@ export function eventItemsOf(subscription: object): EventItem[] {
   return [...monitoredItems.values()].filter(isEventItem);
 }
 
-/** Puts an event into one item's queue if its filter lets it pass; `always`: whatever the filter says. */
-export function offerEvent(item: EventItem, event: EventFields, always = false): void {
+/** Puts an event of the fleet into one item's queue if its session may receive it and its filter lets it pass. */
+export function offerEvent(item: EventItem, event: EventFields): void {
   const target = item as ItemInternals;
   const filter = filterOf(target);
-  if (filter !== undefined && (always || filter.accepts(event))) enqueueFields(target, filter.select(event));
+  if (filter?.accepts(event) === true && mayReceiveFleet(target)) enqueueFields(target, filter.select(event));
+}
+
+/** Puts an event about the item's subscription into its queue, whatever the filter says. */
+export function putEvent(item: EventItem, event: EventFields): void {
+  const target = item as ItemInternals;
+  const filter = filterOf(target);
+  if (filter !== undefined) enqueueFields(target, filter.select(event));
+}
+
+function mayReceiveFleet(item: ItemInternals): boolean {
+  const context = item.getSessionContext();
+  const fleet = item.node === null ? undefined : fleets.get(item.node.addressSpace as AddressSpace);
+  return context === null || fleet === undefined || context.checkPermission(fleet, PermissionType.ReceiveEvents);
 }
 
 function isEventItem(item: ItemInternals): boolean {
@@ -154,7 +170,9 @@ function receive(this: ItemInternals, event: unknown): void {
     return;
   }
   const data = event as StockEventData;
-  if (mayReceive(this, data)) offerEvent(this, stockEvent(data));
+  if (!mayReceive(this, data)) return;
+  const fields = stockEvent(data);
+  if (filterOf(this)?.accepts(fields) === true) putEvent(this, fields);
 }
 
 /** Audit events are not for everybody: OPC 10000-3, 8.55 (ReceiveEvents), by the event's type and by its source. */

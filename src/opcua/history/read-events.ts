@@ -28,6 +28,8 @@ import { timeOf } from "./time-argument.ts";
 export interface EventViews {
   readonly records: EventRecords;
   readonly types: EventTypes;
+  /** True when a session may read what happened in the fleet. */
+  readonly mayReadHistory: (context: ISessionContext) => boolean;
 }
 
 export interface EventHistoryParts extends HistoryParts {
@@ -117,8 +119,12 @@ function notifierOf(
   const object = parts.addressSpace.findNode(nodeId);
   if (object === null) return StatusCodes.BadNodeIdUnknown;
   if (!isObjectNode(object)) return StatusCodes.BadHistoryOperationUnsupported;
+  if (nodeId.namespace === 0 && nodeId.value === serverId) {
+    // The events that the Server keeps are those of the fleet.
+    const mayRead = parts.views()?.mayReadHistory(context) === true;
+    return mayRead ? { id: undefined } : StatusCodes.BadUserAccessDenied;
+  }
   if (!context.checkPermission(object, PermissionType.ReadHistory)) return StatusCodes.BadUserAccessDenied;
-  if (nodeId.namespace === 0 && nodeId.value === serverId) return { id: undefined };
   const id = parts.deviceNamed(String(nodeId.value));
   return id === undefined ? StatusCodes.BadHistoryOperationUnsupported : { id };
 }

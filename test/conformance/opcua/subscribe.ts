@@ -17,7 +17,7 @@ import { rawRequest } from "./raw-request.ts";
 
 /** A subscription that is there once this returns. */
 export async function subscribe(
-  client: ScadaClient,
+  client: Pick<ScadaClient, "session">,
   options: ClientSubscriptionOptions = {},
 ): Promise<ClientSubscription> {
   const subscription = ClientSubscription.create(client.session, {
