@@ -4,7 +4,6 @@ import { systemClock } from "#lib/clock.ts";
 import { createJsonLogger, createTextLogger } from "#lib/logger.ts";
 import { HostError } from "#model/errors.ts";
 import { helpText, readCommandLine } from "./command-line.ts";
-import { keepCompiledCode } from "./compiled-code.ts";
 
 const statusPeriodMs = 30_000;
 const stopLimitMs = 10_000;
@@ -22,7 +21,6 @@ async function main(): Promise<void> {
   const config = await loadConfig({ ...line, file: line.config, env: process.env, workingFolder: process.cwd() });
   process.stdout.write(`fdi-host ${version} is starting ...\n`);
   const stop = stopSignal();
-  keepCompiledCode(config.dataFolder);
   // Loaded late, so that the line above is on the screen before the OPC UA stack (0.7 s) is read.
   const [{ startHost }, { bannerOf }, { startStatusLine }] = await Promise.all([
     import("./host.ts"),
