@@ -1,4 +1,12 @@
-import { coerceStatusCode, DataType, LocalizedText, type StatusCode, StatusCodes, type UAVariable } from "node-opcua";
+import {
+  coerceStatusCode,
+  DataType,
+  type DataValue,
+  LocalizedText,
+  type StatusCode,
+  StatusCodes,
+  type UAVariable,
+} from "node-opcua";
 import type { Device } from "#fleet/device.ts";
 import type { LiveValues } from "#fleet/live-values.ts";
 import type { SampleSink } from "#fleet/ports.ts";
@@ -7,7 +15,7 @@ import type { ParameterSpec } from "#model/parameter-spec.ts";
 import type { QualityCode } from "#model/quality.ts";
 import { type SampleBatch, SampleFlag } from "#model/sample-batch.ts";
 import { type DeviceNodes, variableAt } from "./device-node.ts";
-import { type LiveUpdate, updateLive } from "./engine/live-variable.ts";
+import { fillShown, isWatched, type LiveUpdate, shownBy, tellWatchers, updateLive } from "./engine/live-variable.ts";
 import { uaTypeOf, uaValueOf } from "./ua-data-type.ts";
 
 /** What a parameter of a type feeds on every device: worked out once per type. */
@@ -30,6 +38,10 @@ interface Bound {
   readonly feeds: readonly ParameterFeed[];
   /** The variable of each parameter, in index order. */
   readonly variables: readonly UAVariable[];
+  /** What these show: written without touching the variables, each of which would be another miss of the cache. */
+  readonly shown: readonly DataValue[];
+  /** 1 for a variable that is, or was, watched. */
+  readonly watched: Uint8Array;
 }
 
 /** What is shown next; reused, because an object for each value would be most of the garbage of the host. */
@@ -46,6 +58,7 @@ const noText = new LocalizedText({ text: "" });
 /** Shows the live values in the OPC UA nodes: nodes are a view, never a source. */
 export class Mirror implements SampleSink {
   readonly #bound = new Map<Device, Bound>();
+  readonly #byId = new Map<string, Bound>();
   readonly #feeds = new WeakMap<DevicePackage, readonly ParameterFeed[]>();
   readonly #statusCodes = new Map<QualityCode, StatusCode>();
   readonly #next: NextUpdate = {
@@ -59,8 +72,11 @@ export class Mirror implements SampleSink {
   /** From now on the nodes follow the device; they show what is known already. */
   bind(device: Device, nodes: DeviceNodes, live: LiveValues): void {
     const feeds = this.#feedsOf(device.package, nodes);
-    const bound = { nodes, feeds, variables: feeds.map(({ place }) => variableAt(nodes, place)) };
+    const variables = feeds.map(({ place }) => variableAt(nodes, place));
+    const watched = Uint8Array.from(variables, (variable) => Number(isWatched(variable)));
+    const bound = { nodes, feeds, variables, shown: variables.map(shownBy), watched };
     this.#bound.set(device, bound);
+    this.#byId.set(device.id, bound);
     const next = this.#next;
     for (const feed of feeds) {
       const slot = device.firstSlot + feed.spec.index;
@@ -77,6 +93,19 @@ export class Mirror implements SampleSink {
   /** The nodes of the device are gone. */
   unbind(device: Device): void {
     this.#bound.delete(device);
+    this.#byId.delete(device.id);
+  }
+
+  /** Somebody watches a variable from now on. */
+  watch(variable: UAVariable): void {
+    const path = String(variable.nodeId.value);
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const bound = this.#byId.get(path.slice(0, end));
+      const place = bound?.variables.indexOf(variable) ?? -1;
+      if (bound === undefined || place < 0) continue;
+      bound.watched[place] = 1;
+      return;
+    }
   }
 
   accept(device: Device, batch: SampleBatch): void {
@@ -102,12 +131,15 @@ export class Mirror implements SampleSink {
   }
 
   /** Shows `#next` wherever the parameter is shown. */
-  #show({ nodes, variables }: Bound, feed: ParameterFeed): void {
+  #show({ nodes, variables, shown, watched }: Bound, feed: ParameterFeed): void {
     const next = this.#next;
-    const variable = variables[feed.spec.index];
-    if (variable === undefined) return;
+    const { index } = feed.spec;
+    const dataValue = shown[index];
+    const variable = watched[index] === 1 ? variables[index] : undefined;
+    if (dataValue === undefined) return;
     next.dataType = feed.dataType;
-    updateLive(variable, next);
+    fillShown(dataValue, next);
+    if (variable !== undefined) tellWatchers(variable, next);
     if (!feed.hasFurther) return;
     const { value } = next;
     if (feed.nameplate !== undefined && value !== undefined && next.status.isGood()) {

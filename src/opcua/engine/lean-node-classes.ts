@@ -10,7 +10,7 @@ import {
 } from "node-opcua";
 import { InternalError } from "#model/errors.ts";
 import { bareClassOf } from "./bare-class.ts";
-import { liveMark, readLive } from "./live-variable.ts";
+import { liveMark, readLive, watchLive } from "./live-variable.ts";
 import type { NodeTemplate, SharedPermissions } from "./node-template.ts";
 
 /** One stock node of each kind and a reference: what the lean classes are derived from. */
@@ -165,7 +165,10 @@ function variableClass(sample: object, privately: symbol, Private: PrivateClass)
     }
   };
   const stockRead: unknown = Reflect.get(sample, "readValue");
+  const on = { value: watchLive(Reflect.get(sample, "on") as Parameters<typeof watchLive>[0]) };
   Object.defineProperties(LeanVariable.prototype, {
+    on,
+    addListener: on,
     readValue: { value: readLive(stockRead as Parameters<typeof readLive>[0]) },
     [liveMark]: { value: true },
   });

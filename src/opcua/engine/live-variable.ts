@@ -1,6 +1,7 @@
 import {
   type DataType,
   DataValue,
+  type IAddressSpace,
   type ISessionContext,
   type NumericRange,
   type StatusCode,
@@ -38,14 +39,50 @@ export function isLive(node: unknown): boolean {
  * Assumes that the type was checked by the caller.
  */
 export function updateLive(variable: UAVariable, update: LiveUpdate): void {
-  fill(internalsOf(variable).$dataValue, update);
-  if (variable.listenerCount("value_changed") === 0) return;
-  const told = new DataValue(null);
-  fill(told, update);
-  variable.emit("value_changed", told);
+  fillShown(internalsOf(variable).$dataValue, update);
+  tellWatchers(variable, update);
 }
 
-function fill(dataValue: DataValue, update: LiveUpdate): void {
+/** What a variable shows: the same object for as long as the variable lives. */
+export function shownBy(variable: UAVariable): DataValue {
+  return internalsOf(variable).$dataValue;
+}
+
+/** True when somebody hears of changes of the variable. */
+export function isWatched(variable: UAVariable): boolean {
+  return variable.listenerCount(changeEvent) > 0;
+}
+
+/** Tells those who watch, with a DataValue of its own. */
+export function tellWatchers(variable: UAVariable, update: LiveUpdate): void {
+  if (!isWatched(variable)) return;
+  const told = new DataValue(null);
+  fillShown(told, update);
+  variable.emit(changeEvent, told);
+}
+
+const changeEvent = "value_changed";
+
+/** By address space: who wants to know that a fed variable is watched from now on. */
+const watchListeners = new WeakMap<object, (variable: UAVariable) => void>();
+
+/** From now on `listener` hears of each fed variable of the address space that somebody begins to watch. */
+export function onWatched(addressSpace: IAddressSpace, listener: (variable: UAVariable) => void): void {
+  watchListeners.set(addressSpace, listener);
+}
+
+type AddListener = (this: UAVariable, name: string, listener: (value: unknown) => void) => UAVariable;
+
+/** Adds a listener the `stock` way, and tells of those who hear of changes. */
+export function watchLive(stock: AddListener): AddListener {
+  return function (name, listener) {
+    if (name === changeEvent) watchListeners.get(this.addressSpace)?.(this);
+    return stock.call(this, name, listener);
+  };
+}
+
+/** Writes a new value over the one before. */
+export function fillShown(dataValue: DataValue, update: LiveUpdate): void {
   const { value: variant } = dataValue;
   variant.dataType = update.value === undefined ? nullType : update.dataType;
   variant.value = update.value ?? null;
