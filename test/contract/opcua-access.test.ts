@@ -1,5 +1,3 @@
-import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OPCUACertificateManager } from "node-opcua";
 import {
@@ -22,6 +20,7 @@ import { subscribe } from "../conformance/opcua/subscribe.ts";
 import { AlarmDesk, eventFilterOf } from "../support/alarm-desk.ts";
 import { OpcUaFixture } from "../support/opcua-fixture.ts";
 import { until } from "../support/until.ts";
+import { userCertificate } from "../support/user-certificate.ts";
 
 /** Who gets in over OPC UA, and what nodes say about who may do what, on a server without anything insecure. */
 
@@ -76,26 +75,6 @@ async function trusted(name: string): Promise<OPCUAClient> {
 
 function login(client: OPCUAClient, userName: string, password: string): Promise<ClientSession> {
   return client.createSession({ type: UserTokenType.UserName, userName, password });
-}
-
-/** A self-signed certificate of a person, with its key. */
-async function userCertificate(commonName: string) {
-  const manager = new OPCUACertificateManager({ rootFolder: join(host.folder, `user-${commonName}`) });
-  await manager.initialize();
-  const outputFile = join(host.folder, `${commonName}.pem`);
-  const subject = `/CN=${commonName}`;
-  await manager.createSelfSignedCertificate({
-    applicationUri: `urn:test:${commonName}`,
-    dns: [],
-    outputFile,
-    subject,
-    startDate: new Date(),
-    validity: 10,
-  });
-  const facts = new X509Certificate(readFileSync(outputFile));
-  const token = { certificateData: facts.raw, privateKey: readFileSync(manager.privateKey, "utf8") };
-  await manager.dispose();
-  return { facts, token };
 }
 
 async function refusalOf(attempt: Promise<unknown>): Promise<string> {
@@ -223,16 +202,10 @@ describe("users", () => {
   }, 60_000);
 
   it("may log in by a certificate that is theirs, whatever name another one carries", async () => {
-    const own = await userCertificate("carl");
-    const forged = await userCertificate("admin");
+    const own = await userCertificate(host.folder, "carl");
+    const forged = await userCertificate(host.folder, "admin");
     await host.access.users.add({ name: "carl", role: "operator", password: undefined }, root);
-    const { fingerprint256, validTo } = own.facts;
-    const thumbprint = fingerprint256.replaceAll(":", "").toLowerCase();
-    await host.access.users.addCertificate(
-      "carl",
-      { thumbprint, subject: "CN=carl", notAfter: Date.parse(validTo) },
-      root,
-    );
+    await host.access.users.addCertificate("carl", own.known, root);
     const client = await trusted("scada-5");
     const session = await client.createSession({ type: UserTokenType.Certificate, ...own.token });
     const executable = { nodeId: await methodId(session, "Trip"), attributeId: AttributeIds.UserExecutable };

@@ -101,9 +101,12 @@ export const facets: readonly Facet[] = [
       mandatory("Security Certificate Validation"),
       mandatory("Security User Name Password"),
       optional("Security User Anonymous"),
-      optional("Security User X509", "users log in with a name and a password"),
-      optional("Security Role Server Base 2", "roles are not objects of the address space"),
-      optional("User Management Server", "users are kept in the configuration"),
+      optional("Security User X509"),
+      optional("Security Role Server Base 2", "the roles in RoleSet do not show their Identities"),
+      optional(
+        "User Management Server",
+        "users are managed by the command line tool and HTTP; only ChangePassword works",
+      ),
     ],
   },
   {
