@@ -21,6 +21,8 @@ export async function keepCertificateFresh(server: OPCUAServer, clock: Clock, lo
     const leftMs = Date.parse(validTo) - clock.now();
     if (subject === issuer && leftMs < renewBeforeMs) {
       await server.regenerateSelfSignedCertificate();
+      // node-opcua (2.186.4) forgets the old one in the server only: endpoints would sign with it until the next start.
+      for (const endpoint of server.endpoints) endpoint.invalidateCertificates();
       log.warn(`the server's certificate would have expired on ${validTo} and was renewed: clients must trust it anew`);
     } else if (leftMs < warnBeforeMs) {
       log.warn(`the server's certificate expires on ${validTo}: its authority has to renew it`);
