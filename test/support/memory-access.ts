@@ -89,8 +89,9 @@ export function memoryAccess(
 export async function accessFor(
   users: readonly { readonly name: string; readonly role: UserRecord["role"]; readonly password: string }[],
   certificates?: CertificateStore,
+  clock: Clock = systemClock,
 ): Promise<Access> {
-  const { access } = memoryAccess(systemClock, certificates);
+  const { access } = memoryAccess(clock, certificates);
   await access.users.load(users.map(({ name, role, password }) => fixedUser(name, role, password)));
   return access;
 }

@@ -10,7 +10,7 @@ import type { Device } from "#fleet/device.ts";
 import { HistoryEdits } from "#fleet/history/history-edits.ts";
 import type { SampleSink } from "#fleet/ports.ts";
 import { type Historian, openHistorian } from "#historian/historian.ts";
-import { systemClock } from "#lib/clock.ts";
+import { type Clock, systemClock } from "#lib/clock.ts";
 import type { DevicePackage } from "#model/device-package.ts";
 import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
@@ -38,6 +38,17 @@ interface FixtureParts {
   readonly folder: string;
   readonly allowInsecure: boolean;
   readonly access: Access;
+  readonly clock: HastyClock;
+}
+
+/** The system's clock, ahead by as much as a test wants. */
+class HastyClock implements Clock {
+  aheadMs = 0;
+  readonly after = systemClock.after;
+
+  now(): number {
+    return systemClock.now() + this.aheadMs;
+  }
 }
 
 export interface FixtureOptions {
@@ -62,8 +73,10 @@ export class OpcUaFixture implements AsyncDisposable {
   #historian: Promise<Historian> | undefined;
   readonly #sinks: SampleSink[] = [];
   readonly #batch = new SampleBatch();
+  readonly #accessClock: HastyClock;
 
-  private constructor({ port, folder, allowInsecure, access }: FixtureParts) {
+  private constructor({ port, folder, allowInsecure, access, clock }: FixtureParts) {
+    this.#accessClock = clock;
     this.port = port;
     this.folder = folder;
     this.access = access;
@@ -103,8 +116,9 @@ export class OpcUaFixture implements AsyncDisposable {
     users: accounts = fixtureUsers,
   }: FixtureOptions = {}): Promise<OpcUaFixture> {
     const folder = await mkdtemp(join(tmpdir(), "fdi-host-opcua-"));
-    const access = await accessFor(accounts, new CertificateFolder(join(folder, "pki", "server")));
-    const fixture = new OpcUaFixture({ port: await freePort(), folder, allowInsecure, access });
+    const clock = new HastyClock();
+    const access = await accessFor(accounts, new CertificateFolder(join(folder, "pki", "server")), clock);
+    const fixture = new OpcUaFixture({ port: await freePort(), folder, allowInsecure, access, clock });
     for (const pkg of await shipped()) {
       fixture.fleet.shelf.put(pkg);
       const isMain = pkg.id === mainPackage;
@@ -184,6 +198,11 @@ export class OpcUaFixture implements AsyncDisposable {
   obeyWrites(): void {
     this.fleet.transport.onWrite = (device, { parameter, value }) =>
       this.feed(device.id, { [parameter.name]: Number(value) });
+  }
+
+  /** Wrong logins up to now no longer count. */
+  forgiveLogins(): void {
+    this.#accessClock.aheadMs += 3_600_000;
   }
 
   /** A signed and encrypted session as administrator. */
