@@ -47,6 +47,8 @@ interface ItemInternals extends EventItem {
   _on_opcua_event(event: unknown): void;
   _enqueue_notification(notification: unknown): void;
   _set_parameters(parameters: MonitoringParameters): void;
+  _start_sampling(recordInitialValue?: boolean): void;
+  __start_sampling(recordInitialValue?: boolean): void;
   modify(stamps: unknown, parameters: MonitoringParameters): MonitoredItemModifyResult;
 }
 interface SubscriptionInternals {
@@ -95,7 +97,7 @@ export function installEventItems(addressSpace: AddressSpace, types: EventTypes,
   if (installed) return;
   installed = true;
   const item = MonitoredItem.prototype as unknown as ItemInternals;
-  const { _enqueue_notification: enqueue, _set_parameters: setParameters, modify } = item;
+  const { _enqueue_notification: enqueue, _set_parameters: setParameters, _start_sampling: start, modify } = item;
   item._on_opcua_event = receive;
   item._enqueue_notification = function (notification) {
     if (notification instanceof EventFieldList && this.queue.length >= this.queueSize) overflow(this, notification);
@@ -104,6 +106,11 @@ export function installEventItems(addressSpace: AddressSpace, types: EventTypes,
   item._set_parameters = function (parameters) {
     setParameters.call(this, parameters);
     if (isEventItem(this)) this.queueSize = queueSizeFor(parameters.queueSize);
+  };
+  // node-opcua begins to listen in a later turn: what happens until then would be lost to a client that has its answer.
+  item._start_sampling = function (recordInitialValue) {
+    if (isEventItem(this)) this.__start_sampling(recordInitialValue);
+    else start.call(this, recordInitialValue);
   };
   item.modify = function (stamps, parameters) {
     return isEventItem(this)
