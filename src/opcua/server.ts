@@ -44,7 +44,6 @@ import { installExceptionBasedItems } from "./engine/exception-based-items.ts";
 import { installLeanItems } from "./engine/lean-items.ts";
 import { installLeanNotifications } from "./engine/lean-notifications.ts";
 import { routeLibraryLog } from "./engine/library-log.ts";
-import { onWatched } from "./engine/live-variable.ts";
 import { installResumingItems } from "./engine/resuming-items.ts";
 import { SessionUsers } from "./engine/session-users.ts";
 import { installUndecodableMessages } from "./engine/undecodable-messages.ts";
@@ -138,7 +137,6 @@ export class OpcUaServer implements AsyncDisposable {
     await server.initialize();
     const { addressSpace } = server.engine;
     if (addressSpace === null) throw new InternalError("node-opcua initialized without an address space");
-    onWatched(addressSpace, (variable) => this.#mirror.watch(variable));
     const events = new AuditEvents(addressSpace, this.#options.applicationUri);
     this.#users.install(server);
     this.#guardSessions(server, addressSpace, events);

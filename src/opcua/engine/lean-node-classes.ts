@@ -1,7 +1,6 @@
 import {
   type AddressSpace,
   type BaseNode,
-  DataValue,
   type LocalizedText,
   type NodeId,
   type QualifiedName,
@@ -10,7 +9,7 @@ import {
 } from "node-opcua";
 import { InternalError } from "#model/errors.ts";
 import { bareClassOf } from "./bare-class.ts";
-import { liveMark, readLive, watchLive } from "./live-variable.ts";
+import { liveMark, readLive, ShownValue, shownValue, watchLive } from "./live-variable.ts";
 import type { NodeTemplate, SharedPermissions } from "./node-template.ts";
 
 /** One stock node of each kind and a reference: what the lean classes are derived from. */
@@ -149,7 +148,7 @@ function variableClass(sample: object, privately: symbol, Private: PrivateClass)
     readonly accessLevel: number;
     readonly userAccessLevel: number;
     readonly historizing: boolean;
-    readonly $dataValue = new DataValue(null);
+    readonly shown = new ShownValue();
 
     constructor({ addressSpace, template, nodeId }: LeanInstance) {
       super();
@@ -169,6 +168,7 @@ function variableClass(sample: object, privately: symbol, Private: PrivateClass)
   Object.defineProperties(LeanVariable.prototype, {
     on,
     addListener: on,
+    $dataValue: shownValue,
     readValue: { value: readLive(stockRead as Parameters<typeof readLive>[0]) },
     [liveMark]: { value: true },
   });

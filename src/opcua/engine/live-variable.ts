@@ -1,7 +1,6 @@
 import {
   type DataType,
   DataValue,
-  type IAddressSpace,
   type ISessionContext,
   type NumericRange,
   type StatusCode,
@@ -10,7 +9,8 @@ import {
 
 /** The parts of node-opcua's UAVariableImpl that are not in its public types (2.186.4). */
 interface VariableInternals {
-  $dataValue: DataValue;
+  readonly $dataValue: DataValue;
+  readonly shown: ShownValue;
   readonly accessLevel: number;
   readonly _rolePermissions?: unknown;
   readonly _accessRestrictions?: unknown;
@@ -28,6 +28,26 @@ export interface LiveUpdate {
   readonly serverTime: Date | null;
 }
 
+/** Who knows the values of several variables. */
+export interface Feeder {
+  /** Writes what the variable at `place` shows now; false while nothing is known of it. */
+  show(into: DataValue, place: number): boolean;
+  /** Somebody watches the variable at `place` from now on: its changes are to be told with tellWatchers. */
+  watch(place: number): void;
+}
+
+/** What a fed variable shows: the same object for as long as the variable lives. */
+export class ShownValue extends DataValue {
+  /** Undefined: it shows what it was last told with updateLive. */
+  feeder: Feeder | undefined = undefined;
+  /** Tells the feeder which of its variables this is. */
+  place = 0;
+
+  constructor() {
+    super(null);
+  }
+}
+
 const nullType: DataType = 0;
 
 export function isLive(node: unknown): boolean {
@@ -39,13 +59,19 @@ export function isLive(node: unknown): boolean {
  * Assumes that the type was checked by the caller.
  */
 export function updateLive(variable: UAVariable, update: LiveUpdate): void {
-  fillShown(internalsOf(variable).$dataValue, update);
+  fillShown(shownBy(variable), update);
   tellWatchers(variable, update);
 }
 
-/** What a variable shows: the same object for as long as the variable lives. */
-export function shownBy(variable: UAVariable): DataValue {
-  return internalsOf(variable).$dataValue;
+function shownBy(variable: UAVariable): ShownValue {
+  return internalsOf(variable).shown;
+}
+
+/** From now on the variable shows what `feeder` knows of `place`. */
+export function feedLive(variable: UAVariable, feeder: Feeder, place: number): void {
+  const shown = shownBy(variable);
+  shown.feeder = feeder;
+  shown.place = place;
 }
 
 /** True when somebody hears of changes of the variable. */
@@ -63,23 +89,25 @@ export function tellWatchers(variable: UAVariable, update: LiveUpdate): void {
 
 const changeEvent = "value_changed";
 
-/** By address space: who wants to know that a fed variable is watched from now on. */
-const watchListeners = new WeakMap<object, (variable: UAVariable) => void>();
-
-/** From now on `listener` hears of each fed variable of the address space that somebody begins to watch. */
-export function onWatched(addressSpace: IAddressSpace, listener: (variable: UAVariable) => void): void {
-  watchListeners.set(addressSpace, listener);
-}
-
 type AddListener = (this: UAVariable, name: string, listener: (value: unknown) => void) => UAVariable;
 
-/** Adds a listener the `stock` way, and tells of those who hear of changes. */
+/** Adds a listener the `stock` way; a feeder learns that its variable is watched from now on. */
 export function watchLive(stock: AddListener): AddListener {
   return function (name, listener) {
-    if (name === changeEvent) watchListeners.get(this.addressSpace)?.(this);
+    const { feeder, place } = shownBy(this);
+    if (name === changeEvent) feeder?.watch(place);
     return stock.call(this, name, listener);
   };
 }
+
+/** What a fed variable shows, brought up to date when somebody looks: node-opcua finds it under `$dataValue`. */
+export const shownValue: PropertyDescriptor & ThisType<VariableInternals> = {
+  get() {
+    const { shown } = this;
+    shown.feeder?.show(shown, shown.place);
+    return shown;
+  },
+};
 
 /** Writes a new value over the one before. */
 export function fillShown(dataValue: DataValue, update: LiveUpdate): void {
@@ -109,12 +137,19 @@ type ReadValue = (
 export function readLive(stock: ReadValue): ReadValue {
   return function (context, indexRange, dataEncoding) {
     const internals = internalsOf(this);
-    if (isPlain(indexRange, dataEncoding) && mayRead(internals, context)) return internals.$dataValue.clone();
+    if (isPlain(indexRange, dataEncoding) && mayRead(internals, context)) return answerOf(internals);
     const dataValue = stock.call(this, context, indexRange, dataEncoding);
-    if (dataValue.statusCode.isNotGood()) return dataValue === internals.$dataValue ? dataValue.clone() : dataValue;
+    if (dataValue.statusCode.isNotGood()) return dataValue === internals.shown ? dataValue.clone() : dataValue;
     remember(internals, context);
     return dataValue;
   };
+}
+
+/** Made anew from what the feeder knows: cheaper than to bring the node up to date and to copy it. */
+function answerOf({ shown }: VariableInternals): DataValue {
+  if (shown.feeder === undefined) return shown.clone();
+  const answer = new DataValue(null);
+  return shown.feeder.show(answer, shown.place) ? answer : shown.clone();
 }
 
 function isPlain(indexRange: NumericRange | undefined, dataEncoding: unknown): boolean {
