@@ -4,7 +4,7 @@ import { copyColumns } from "#historian/codec/pg-copy.ts";
 
 /**
  * The upsert of rows as arrays: series_id, ts, value, status, and server_ts and vtext where rows have them. A column is left
- * out rather than sent empty: each costs the server another array to walk (a tenth of its time).
+ * out rather than sent empty: each costs the server another array to walk.
  */
 export function appendSql(hasServerTimes: boolean, hasTexts: boolean): string {
   const columns = ["series_id", "ts", "value", "status"];
