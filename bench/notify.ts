@@ -7,12 +7,10 @@ import {
   type ClientSession,
   ClientSubscription,
   type DataValue,
-  MessageSecurityMode,
-  OPCUAClient,
-  SecurityPolicy,
   TimestampsToReturn,
 } from "node-opcua-client";
 import { bareSetValueUs } from "./support/bare-set-value.ts";
+import { connectBenchClient } from "./support/bench-client.ts";
 import { freePort } from "./support/free-port.ts";
 import type { Cost, Order } from "./support/opcua-bench-child.ts";
 import { report } from "./support/report.ts";
@@ -46,14 +44,7 @@ const server = fork(
 );
 await once(server, "message");
 
-const client = OPCUAClient.create({
-  endpointMustExist: false,
-  securityMode: MessageSecurityMode.None,
-  securityPolicy: SecurityPolicy.None,
-  requestedSessionTimeout: 600_000,
-});
-await client.connect(`opc.tcp://127.0.0.1:${port}`);
-const session = await client.createSession();
+const { client, session } = await connectBenchClient(port);
 
 const readsPerS = await measureReads(session);
 let received = 0;

@@ -7,13 +7,11 @@ import {
   ClientSubscription,
   constructEventFilter,
   DataType,
-  MessageSecurityMode,
-  OPCUAClient,
   ofType,
-  SecurityPolicy,
   TimestampsToReturn,
   type Variant,
 } from "node-opcua-client";
+import { connectBenchClient } from "./bench-client.ts";
 import { freePort } from "./free-port.ts";
 
 export interface AlarmStorm {
@@ -58,13 +56,7 @@ export async function measureAlarmStorm(devices: number): Promise<AlarmStorm> {
   const port = await freePort();
   const child = fork(new URL("./alarm-storm-child.ts", import.meta.url), [String(port), String(devices)]);
   await once(child, "message");
-  const client = OPCUAClient.create({
-    endpointMustExist: false,
-    securityMode: MessageSecurityMode.None,
-    securityPolicy: SecurityPolicy.None,
-  });
-  await client.connect(`opc.tcp://127.0.0.1:${port}`);
-  const session = await client.createSession();
+  const { client, session } = await connectBenchClient(port);
   const { subscription, counts } = await subscribe(session);
   const ask = async (order: "storm" | "cpu"): Promise<number> => {
     child.send(order);

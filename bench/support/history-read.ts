@@ -4,13 +4,11 @@ import {
   HistoryData,
   HistoryReadRequest,
   type HistoryReadResponse,
-  MessageSecurityMode,
-  OPCUAClient,
   ReadRawModifiedDetails,
   resolveNodeId,
-  SecurityPolicy,
   TimestampsToReturn,
 } from "node-opcua-client";
+import { connectBenchClient } from "./bench-client.ts";
 import type { ReadCost } from "./history-read-child.ts";
 
 export interface ReadFigures {
@@ -37,13 +35,7 @@ export async function readFigures(folder: string, url: string | undefined, value
     const [{ cpuUs }] = (await once(server, "message")) as [ReadCost];
     return cpuUs;
   };
-  const client = OPCUAClient.create({
-    endpointMustExist: false,
-    securityMode: MessageSecurityMode.None,
-    securityPolicy: SecurityPolicy.None,
-  });
-  await client.connect(`opc.tcp://127.0.0.1:${port}`);
-  const session = await client.createSession();
+  const { client, session } = await connectBenchClient(port);
   const page = session as unknown as { performMessageTransaction(request: object): Promise<HistoryReadResponse> };
   let bestMs = Number.POSITIVE_INFINITY;
   let leastUs = Number.POSITIVE_INFINITY;

@@ -1,14 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  AttributeIds,
-  ClientSubscription,
-  MessageSecurityMode,
-  OPCUAClient,
-  SecurityPolicy,
-  TimestampsToReturn,
-} from "node-opcua-client";
+import { AttributeIds, ClientSubscription, type OPCUAClient, TimestampsToReturn } from "node-opcua-client";
+import { connectBenchClient } from "./bench-client.ts";
 import { freePort } from "./free-port.ts";
 import type { Cost, Order } from "./opcua-bench-child.ts";
 
@@ -44,13 +38,7 @@ export async function subscriberCost(subscribers: number): Promise<number> {
 }
 
 async function watchAll(port: number, onChange: () => void): Promise<OPCUAClient> {
-  const client = OPCUAClient.create({
-    endpointMustExist: false,
-    securityMode: MessageSecurityMode.None,
-    securityPolicy: SecurityPolicy.None,
-  });
-  await client.connect(`opc.tcp://127.0.0.1:${port}`);
-  const session = await client.createSession();
+  const { client, session } = await connectBenchClient(port);
   const subscription = ClientSubscription.create(session, {
     requestedPublishingInterval: 100,
     requestedLifetimeCount: 6_000,

@@ -44,6 +44,7 @@ interface NextUpdate extends LiveUpdate {
 const wish = { value: 1, text: 2, nameplate: 4 } as const;
 
 const noText = new LocalizedText({ text: "" });
+
 function newUpdate(): NextUpdate {
   const never = new Date(0);
   return {
@@ -59,7 +60,7 @@ function newUpdate(): NextUpdate {
 const told = newUpdate();
 const seen = newUpdate();
 
-/** What a feed is for. */
+/** One device with its nodes, its values and how its type shows them. */
 export interface FedDevice {
   readonly device: Device;
   readonly nodes: DeviceNodes;

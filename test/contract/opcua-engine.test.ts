@@ -1,13 +1,15 @@
+import type { EventEmitter } from "node:events";
 import { join } from "node:path";
-import { StatusCodes } from "node-opcua";
+import { StatusCodes, Subscription } from "node-opcua";
 import {
   AttributeIds,
   ClientSubscription,
+  constructEventFilter,
   ReadRequest,
   type ReadResponse,
   TimestampsToReturn,
 } from "node-opcua-client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { HostError } from "#model/errors.ts";
 import { Quality } from "#model/quality.ts";
 import { OpcUaServer } from "#opcua/server.ts";
@@ -20,6 +22,13 @@ import { TestFleet } from "../support/test-fleet.ts";
 import { until } from "../support/until.ts";
 
 /** What src/opcua/engine assumes about the insides of node-opcua: an upgrade that breaks one is seen here. */
+
+type CreateItem = (
+  this: object,
+  item: { readonly node: EventEmitter | null },
+  request: unknown,
+  result: unknown,
+) => void;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let fleet: TestFleet;
@@ -92,8 +101,41 @@ async function watch(
   return { values, subscription };
 }
 
+describe("a monitored item for events", () => {
+  it("listens before its client is answered", async () => {
+    const prototype = Subscription.prototype as unknown as { postCreateMonitoredItem: CreateItem };
+    const create = prototype.postCreateMonitoredItem;
+    const listeners: (number | undefined)[] = [];
+    const spy = vi.spyOn(prototype, "postCreateMonitoredItem").mockImplementation(function (
+      this: object,
+      item,
+      ...rest
+    ) {
+      create.call(this, item, ...rest);
+      listeners.push(item.node?.listenerCount("event"));
+    });
+    const subscription = ClientSubscription.create(client.session, {
+      requestedPublishingInterval: 50,
+      requestedLifetimeCount: 100,
+      requestedMaxKeepAliveCount: 10,
+      publishingEnabled: true,
+    });
+    const filter = constructEventFilter(["EventType"]);
+
+    await subscription.monitor(
+      { nodeId: "i=2253", attributeId: AttributeIds.EventNotifier },
+      { samplingInterval: 0, queueSize: 0, filter },
+      TimestampsToReturn.Both,
+    );
+    await subscription.terminate();
+    spy.mockRestore();
+
+    expect(listeners).toEqual([1]);
+  });
+});
+
 describe("a variable that nobody watches", () => {
-  it("is updated in place and reads back the new value, status and times", async () => {
+  it("shows the new value, status and times to who looks", async () => {
     fleet.clock.advance(1_000);
     fleet.sample("CurrentPhaseA", 12.5);
 
