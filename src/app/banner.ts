@@ -4,7 +4,7 @@ import type { Host } from "./host.ts";
 
 /** What a person needs to know right after the start: where things are, how to log in, how to stop, what to do next. */
 export function bannerOf(host: Host, version: string, seconds: number): string {
-  const { config, opcua, http, brokerUrl } = host;
+  const { config, opcua, http } = host;
   const shown = (path: string): string => relative(process.cwd(), path) || path;
   const lines: [string, string][] = [
     ["OPC UA", opcua.endpointUrl],
@@ -13,10 +13,7 @@ export function bannerOf(host: Host, version: string, seconds: number): string {
   for (const text of loginOf(host, shown)) lines.push(["log in", text]);
   lines.push(
     ["HTTP", `${http.url}/docs  (REST and WebSocket, to try; readiness: /health/ready)`],
-    [
-      "MQTT",
-      `${shownUrl(brokerUrl)}${config.mqtt.url === undefined ? "  (embedded broker; a real one: FDI_HOST_MQTT_URL=mqtt://...)" : ""}`,
-    ],
+    ["MQTT", brokerOf(host)],
     ["history", host.historian.health().detail],
     ["data", shown(config.dataFolder)],
   );
@@ -39,6 +36,14 @@ function securityOf({ config }: Host): string {
   if (isInsecure)
     return `!!! INSECURE !!! ${secure}; also None, and ANYBODY who reaches the port may look (--insecure)`;
   return allowInsecure ? `${secure}; DEMO ON LOOPBACK ONLY: also None, and anonymous to look` : secure;
+}
+
+/** Where devices report to; while it cannot be reached, why. */
+function brokerOf({ config, fleet, brokerUrl }: Host): string {
+  const away = fleet.transports.map((transport) => transport.health()).find(({ connected }) => !connected);
+  if (away !== undefined) return `!!! not reached !!! ${away.detail}; trying again`;
+  const own = "  (embedded broker; a real one: FDI_HOST_MQTT_URL=mqtt://...)";
+  return `${shownUrl(brokerUrl)}${config.mqtt.url === undefined ? own : ""}`;
 }
 
 /** How to log in for the first time; a password is shown to a person at a terminal, not to a log that keeps it. */

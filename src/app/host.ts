@@ -28,6 +28,7 @@ import { databaseUrlOf } from "./database-url.ts";
 import { DemoFleet } from "./demo-fleet.ts";
 import { DeviceFile } from "./device-file.ts";
 import { fillShelf } from "./fill-shelf.ts";
+import { firstConnections } from "./first-connections.ts";
 import { FleetCore } from "./fleet-core.ts";
 import { HistorySocket } from "./history/history-socket.ts";
 import { HostWatch } from "./host-watch.ts";
@@ -174,6 +175,7 @@ class HostBuilder {
       log: this.#log,
     });
     this.#parts.use(started);
+    await firstConnections(this.#fleet.transports, this.#fleet.clock);
     this.#parts.use(this.#fleet.watchUnheard());
     const { alarms, transports, clock } = this.#fleet;
     this.#parts.use(new HostWatch({ alarms, transports, historian, clock }));

@@ -60,12 +60,15 @@ describe("messages with QoS 1", () => {
     const times = [...published.keys()];
     const [from, to] = [new Date(Math.min(...times)), new Date(Math.max(...times) + 1)];
     await using client = await ScadaClient.connect(ports.opcua, folder.path);
-    const stored = await until("all values in history", 20_000, async () => {
+    let found = [] as unknown[];
+    const missing = (): string => `all ${published.size} values in history, which holds ${JSON.stringify(found)}`;
+    const stored = await until(missing, 20_000, async () => {
       const values = await client.history(currentNode, from, to);
+      found = values.map(({ value }) => value.value as unknown);
       return values.length >= published.size ? values : undefined;
     });
 
-    const found = stored.map(({ sourceTimestamp, value }) => [sourceTimestamp?.getTime(), value.value as unknown]);
-    expect(found).toEqual([...published]);
+    const inHistory = stored.map(({ sourceTimestamp, value }) => [sourceTimestamp?.getTime(), value.value as unknown]);
+    expect(inHistory).toEqual([...published]);
   }, 120_000);
 });
