@@ -129,7 +129,7 @@ async function measureFacade() {
 async function measureWay() {
   const folder = mkdtempSync(join(tmpdir(), "fdi-host-bench-rest-"));
   const [opcua, http, mqtt] = [await freePort(), await freePort(), await freePort()];
-  writeFileSync(join(folder, "password"), "bench password\n");
+  writeFileSync(join(folder, "password"), "only for measuring\n");
   writeFileSync(
     join(folder, "host.yaml"),
     `data: data\nopcua:\n  host: 127.0.0.1\n  users:\n    - { name: bench, role: operator, passwordFile: password }\nlog:\n  level: error\n`,
@@ -147,7 +147,7 @@ async function measureWay() {
   const base = `http://127.0.0.1:${http}`;
   try {
     await ready(base);
-    const token = await login(base, "bench", "bench password");
+    const token = await login(base, "bench", "only for measuring");
     const [brokerPassword = ""] = readFileSync(join(folder, "data/secrets/mqtt-simulator"), "utf8").split("\n");
     const client = await connectAsync(`mqtt://simulator:${encodeURIComponent(brokerPassword)}@127.0.0.1:${mqtt}`);
     const devices = Array.from({ length: 100 }, (_, i) => `lab-${i + 1}`);

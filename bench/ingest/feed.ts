@@ -34,7 +34,7 @@ export interface FeedShape {
 export const feedPackage = "fdi-host/lsig-mccb";
 
 /** Who looks at the measured host over HTTP. */
-export const benchUser = { name: "bench", password: "bench password" };
+export const benchUser = { name: "bench", password: "only for measuring" };
 
 /** Counts the messages of its device, so that nothing can be lost or doubled unnoticed. */
 export const sequenceParameter = "OperatingHours";

@@ -31,6 +31,10 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
   readonly #trust: () => Promise<TrustList>;
   readonly #fleet: Fleet;
   readonly #log: Logger;
+  /** What came with the host under the same key as something imported. */
+  readonly #covered = new Map<string, DevicePackage>();
+  /** Keys of what was imported and is on the shelf. */
+  readonly #shelved = new Set<string>();
   readonly #resources = new DisposableStack();
   /** Resolves once the shelf is as the last change of the catalogue wants it. */
   #followed: Promise<void> = Promise.resolve();
@@ -92,6 +96,7 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
   async retire(key: string, by: Principal): Promise<InstalledPackage> {
     demand(by, "package.manage", "retire packages");
     const entry = await this.#catalogue.retire(key);
+    await this.#followed;
     this.#note(by, `retire package ${key}`, "");
     return entry;
   }
@@ -99,6 +104,7 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
   async remove(key: string, by: Principal): Promise<void> {
     demand(by, "package.manage", "remove packages");
     await this.#catalogue.delete(key);
+    await this.#followed;
     this.#note(by, `remove package ${key}`, "");
   }
 
@@ -142,8 +148,12 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
 
   async #take({ kind, entry }: CatalogueEvent): Promise<void> {
     const { shelf } = this.#fleet;
-    if (kind === "deleted" || kind === "retired") {
-      shelf.withdraw(entry.key);
+    if (kind === "deleted") {
+      this.#unshelve(entry);
+      return;
+    }
+    if (kind === "retired") {
+      shelf.retire(entry.key);
       return;
     }
     await this.#shelve(entry);
@@ -157,9 +167,30 @@ export class PackageCatalogue implements PackageLibrary, Disposable {
     if (!entry.interpreted) return;
     try {
       const opened = await this.#catalogue.load(entry.key);
-      if (opened.read !== undefined) this.#fleet.shelf.put(opened.read.package, entry.state === "active");
+      if (opened.read === undefined) return;
+      this.#cover(opened.read.package);
+      this.#fleet.shelf.put(opened.read.package, entry.state === "active");
+      if (entry.state === "retired") this.#fleet.shelf.retire(entry.key);
     } catch (error) {
       this.#log.error(`package ${entry.key} cannot be used: ${messageOf(error)}`);
     }
+  }
+
+  #cover(pkg: DevicePackage): void {
+    const key = packageKey(pkg);
+    const before = this.#fleet.shelf.find(pkg.id, pkg.revision);
+    if (before !== undefined && !this.#shelved.has(key)) this.#covered.set(key, before);
+    this.#shelved.add(key);
+  }
+
+  #unshelve({ key }: CatalogueEntry): void {
+    const { shelf, registry } = this.#fleet;
+    const covered = this.#covered.get(key);
+    this.#shelved.delete(key);
+    this.#covered.delete(key);
+    if (covered !== undefined) shelf.put(covered);
+    // Another program may remove what devices have: they keep it until the next start.
+    else if (registry.countOf(key) > 0) shelf.retire(key);
+    else shelf.remove(key);
   }
 }

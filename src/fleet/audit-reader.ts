@@ -37,6 +37,8 @@ export interface AuditState {
   readonly entries: number;
   /** The first place where it is not; undefined when it is intact. */
   readonly fault: string | undefined;
+  /** The last good entry with its number, to be kept elsewhere and compared later; undefined when there is none. */
+  readonly anchor: string | undefined;
 }
 
 /** Reads the audit back. */

@@ -34,7 +34,7 @@ export class PackageChanges {
    * Gives a device the package with that key (`acme/feeder-breaker@1.1.0`). Its name, address, history, presence and
    * settings stay, as do the values of parameters that both packages have with the same type; then the device is asked to
    * introduce itself again. Throws `access-denied` below the role maintenance, `argument-invalid` for a package that is not
-   * on the shelf, `device-locked`, and `command-busy` while a command, write or test is under way.
+   * on the shelf or retired, `device-locked`, and `command-busy` while a command, write or test is under way.
    */
   change(device: Device, key: string, by: Principal): Device {
     const { registry, control, clock } = this.#parts;
@@ -83,14 +83,14 @@ export class PackageChanges {
   }
 
   #find(device: Device, key: string): DevicePackage {
-    const all = [...this.#parts.shelf.all()];
-    const found = all.find((pkg) => packageKey(pkg) === key);
+    const choices = this.#parts.shelf.choices();
+    const found = choices.get(key);
     if (found !== undefined) return found;
-    const revisions = all.filter(({ id }) => id === device.package.id).map(packageKey);
+    const revisions = [...choices].filter(([, { id }]) => id === device.package.id).map(([known]) => known);
     const asked = JSON.stringify(key.slice(0, 120));
     throw new HostError(
       "argument-invalid",
-      `${device.id} cannot get the package ${asked}: it is not installed; of its own there are ${revisions.join(", ")}`,
+      `${device.id} cannot get the package ${asked}: it is not installed, or was retired; of its own there are ${revisions.join(", ")}`,
     );
   }
 }

@@ -22,7 +22,10 @@ export class PackageShelf {
   readonly #byKey = new Map<string, DevicePackage>();
   /** Packages that new devices may get; the last one put is asked first. */
   readonly #offered = new Map<string, DevicePackage>();
+  /** Only for the devices that have them. */
+  readonly #retired = new Set<string>();
   readonly #listeners: ((pkg: DevicePackage) => void)[] = [];
+  readonly #goneListeners: ((pkg: DevicePackage) => void)[] = [];
 
   /** Puts a package on the shelf; with `forNewDevices` false only for the devices that have it already. */
   put(pkg: DevicePackage, forNewDevices = true): void {
@@ -30,18 +33,39 @@ export class PackageShelf {
     const isNew = !this.#byKey.has(key);
     this.#byKey.set(key, pkg);
     this.#offered.delete(key);
+    this.#retired.delete(key);
     if (forNewDevices) this.#offered.set(key, pkg);
     if (isNew) for (const listener of this.#listeners) listener(pkg);
   }
 
-  /** New devices do not get this package any more; devices that have it keep it. */
+  /** New devices do not get this package by themselves any more, but when somebody chooses it. */
   withdraw(key: string): void {
     this.#offered.delete(key);
+  }
+
+  /** No device gets this package any more; devices that have it keep it. */
+  retire(key: string): void {
+    this.withdraw(key);
+    this.#retired.add(key);
+  }
+
+  /** Takes a package that no device has off the shelf. */
+  remove(key: string): void {
+    const pkg = this.#byKey.get(key);
+    this.withdraw(key);
+    this.#retired.delete(key);
+    this.#byKey.delete(key);
+    if (pkg !== undefined) for (const listener of this.#goneListeners) listener(pkg);
   }
 
   /** Calls `listener` for every package that was not on the shelf before. */
   onNew(listener: (pkg: DevicePackage) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` for every package that was taken off the shelf. */
+  onGone(listener: (pkg: DevicePackage) => void): void {
+    this.#goneListeners.push(listener);
   }
 
   all(): IterableIterator<DevicePackage> {
@@ -56,6 +80,11 @@ export class PackageShelf {
   /** The revision of a package that new devices get; undefined when there is none. */
   offeredOf(id: string): DevicePackage | undefined {
     return [...this.#offered.values()].findLast((pkg) => pkg.id === id);
+  }
+
+  /** The packages that somebody may choose for a device, by key (`acme/feeder-breaker@1.1.0`). */
+  choices(): ReadonlyMap<string, DevicePackage> {
+    return new Map([...this.#byKey].filter(([key]) => !this.#retired.has(key)));
   }
 
   find(id: string, revision: string): DevicePackage | undefined {

@@ -14,6 +14,11 @@ export class CatalogueNodes {
     });
   }
 
+  remove(key: string): void {
+    const object = this.object.namespace.findNode(`s=Catalogue/${key}`);
+    if (object !== null) this.object.namespace.deleteNode(object);
+  }
+
   /** `deviceCount` is asked whenever a client reads it. */
   add({ package: pkg, objectType }: DeviceTypeNodes, deviceCount: () => number): void {
     const { namespace } = this.object;

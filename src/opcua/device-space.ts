@@ -98,6 +98,16 @@ export class DeviceSpace {
     this.#typeOf(pkg);
   }
 
+  /** Takes a package that no device has out of the catalogue, with its ObjectType. */
+  removePackage(pkg: DevicePackage): void {
+    const key = packageKey(pkg);
+    const known = this.#types.get(key);
+    if (known === undefined || (this.#counts.get(pkg) ?? 0) > 0) return;
+    this.#types.delete(key);
+    this.catalogue.remove(key);
+    known.nodes.namespace.deleteNode(known.nodes.objectType);
+  }
+
   /** Adds many devices in slices, so that clients and devices are served meanwhile. */
   async addAll(devices: Iterable<Device>): Promise<void> {
     let sliceEnd = performance.now() + sliceMs;

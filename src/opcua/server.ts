@@ -214,6 +214,7 @@ export class OpcUaServer implements AsyncDisposable {
     }
     for (const pkg of this.#parts.shelf.all()) space.addPackage(pkg);
     this.#parts.shelf.onNew((pkg) => space.addPackage(pkg));
+    this.#parts.shelf.onGone((pkg) => space.removePackage(pkg));
     const showRevision = (device: Device): void =>
       space.showRevision(device, control.configurations.revisionOf(device));
     const showTag = (device: Device): void => space.showTag(device, registry.tagOf(device));

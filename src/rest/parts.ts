@@ -15,6 +15,7 @@ import type { PackageLibrary } from "#fleet/packages/package-library.ts";
 import type { DeviceTransport, HistoryReader, ProcessedHistoryReader } from "#fleet/ports.ts";
 import type { PresenceBoard } from "#fleet/presence.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
+import type { TagNameplates } from "#fleet/tag-nameplates.ts";
 import type { Traffic } from "#fleet/traffic.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Logger } from "#lib/logger.ts";
@@ -35,6 +36,7 @@ export interface FleetParts {
   readonly alarms: AlarmBoard & { readonly rules: RuleBook };
   readonly onboarding: Onboarding;
   readonly packageChanges: PackageChanges;
+  readonly tags: TagNameplates;
   readonly transports: readonly DeviceTransport[];
   readonly clock: Clock;
 }

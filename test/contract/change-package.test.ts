@@ -99,6 +99,33 @@ describe("Catalogue.ChangePackage", () => {
     await until("forgotten items", 5_000, () => waitingItems() === 0 || undefined);
   });
 
+  it("forgets a package that was removed, type and all, so that another of the same name can come", async () => {
+    const { package: old } = fixture.device("CB-0003");
+    const key = `${old.id}@10.0.0`;
+    const namespaces = await admin.session.readNamespaceArray();
+    const typeId = `ns=${namespaces.indexOf(old.namespaceUri)};s=${old.typeName}/10.0.0`;
+    const browseName = async (nodeId: string): Promise<string> =>
+      (await admin.session.read({ nodeId, attributeId: AttributeIds.BrowseName })).statusCode.name;
+    const { shelf } = fixture.fleet;
+    shelf.put(definePackage({ ...old, revision: "10.0.0" }), false);
+    const before = [await browseName(typeId), await browseName(`ns=1;s=Catalogue/${key}`)];
+
+    shelf.remove(key);
+
+    const gone = [await browseName(typeId), await browseName(`ns=1;s=Catalogue/${key}`)];
+    const answer = await changePackage(admin, key, ["CB-0003"]);
+    shelf.put({ ...nextRevision(old), revision: "10.0.0" }, false);
+    const again = await changePackage(admin, key, ["CB-0003"]);
+
+    expect([before, gone]).toEqual([
+      ["Good", "Good"],
+      ["BadNodeIdUnknown", "BadNodeIdUnknown"],
+    ]);
+    expect(answer.results).toEqual(["BadInvalidArgument"]);
+    expect(again.results).toEqual(["Good"]);
+    expect((await admin.read("ns=1;s=CB-0003/FourthPoleCurrent")).statusCode.name).toBe("BadWaitingForInitialData");
+  });
+
   it("denies it to viewers, for all devices at once", async () => {
     await using viewer = await fixture.as("viewer", "look");
     const { id, revision } = fixture.device("CB-0003").package;

@@ -184,6 +184,19 @@ describe("attacks on the HTTP port", () => {
   });
 });
 
+describe("guessed tokens", () => {
+  it("count for the address, so that nobody can try many", async () => {
+    await using small = await FacadeFixture.open({ requestsPerMinute: 10 });
+    const statuses: number[] = [];
+    for (let i = 0; i < 15; i += 1) {
+      const headers = { authorization: `Bearer guess-${i}`, "x-forwarded-for": `10.0.0.${i}` };
+      statuses.push((await small.app.inject({ url: "/api/v1/devices", headers })).statusCode);
+    }
+
+    expect(statuses).toEqual([...Array<number>(10).fill(401), ...Array<number>(5).fill(429)]);
+  });
+});
+
 describe("attacks on the live socket", () => {
   const opened = (protocols: string[], init: Record<string, string> = {}): Promise<string> =>
     raw(

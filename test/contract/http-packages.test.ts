@@ -57,6 +57,13 @@ function change(what: "activate" | "retire" | "remove", key: string, role: Packa
   return send(role, `/${what}`, { method: "POST", headers, body: JSON.stringify({ key }) });
 }
 
+/** Gives the device CB-1 a package. */
+async function give(key: string): Promise<Answer> {
+  const payload = { package: key };
+  const answer = await facade.as("administrator", { method: "PUT", url: "/api/v1/devices/CB-1/package", payload });
+  return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
+}
+
 /** A signed container of `acme/b`; each further revision has a parameter more. */
 async function fdix(revision: string, identity: SigningIdentity = signer()): Promise<Uint8Array<ArrayBuffer>> {
   const more = revision === "1.0.0" ? "" : '<Parameter id="Added" dataType="float" group="Operational"/>';
@@ -87,7 +94,10 @@ it("looks into a signed package, takes it in, gives it to new devices, compares,
   const schema = await fetch(`${base}/api/schemas/B/compare?v1=1.0.0&v2=latest`, {
     headers: { authorization: `Bearer ${await facade.tokenOf("viewer")}` },
   });
-  const gone = [await change("retire", "acme/b@1.1.0"), await change("remove", "acme/b@1.1.0")];
+  const retired = await change("retire", "acme/b@1.1.0");
+  const chosen = await give("acme/b@1.1.0");
+  const removed = await change("remove", "acme/b@1.1.0");
+  const after = await send("viewer", "/diff?before=acme/b@1.0.0&after=acme/b@1.1.0");
 
   expect(before).toMatchObject({ status: 200, body: { key: "acme/b@1.0.0", replaces: null, objection: null } });
   expect(taken.map(({ status }) => status)).toEqual([201, 200]);
@@ -103,7 +113,9 @@ it("looks into a signed package, takes it in, gives it to new devices, compares,
   expect(listed).toEqual(["acme/b@1.0.0 active", "acme/b@1.1.0 installed"]);
   expect(diff.body).toMatchObject({ breaking: false, items: added });
   expect(await schema.json()).toMatchObject({ success: true, data: { breaking_changes: false, removed_fields: [] } });
-  expect(gone.map(({ status }) => status)).toEqual([200, 204]);
+  expect([retired.status, removed.status]).toEqual([200, 204]);
+  expect(chosen).toMatchObject({ status: 400, body: { code: "argument-invalid" } });
+  expect(after).toMatchObject({ status: 404, body: { code: "thing-unknown" } });
   expect(await states()).toEqual(["acme/b@1.0.0 active"]);
   const actions = facade.fleet.audit.entries.filter(({ kind }) => kind === "package").map(({ action }) => action);
   expect(actions).toEqual([

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { MessageSecurityMode, OPCUAClient, SecurityPolicy, UserTokenType } from "node-opcua-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runUserCommand } from "#app/access/user-command.ts";
+import { runMqttCommand } from "#app/broker/mqtt-command.ts";
 import { type Host, startHost } from "#app/host.ts";
 import { loadConfig } from "#config/load-config.ts";
 import type { SecurityLevel } from "#config/security-level.ts";
@@ -111,6 +113,16 @@ async function shortestPassword({ fleet }: Host): Promise<number> {
   return 0;
 }
 
+/** Whether the tools, which know the data folder only, take a password of that length. */
+async function toolsTake(folder: string, length: number): Promise<boolean[]> {
+  const file = join(folder, "password");
+  await writeFile(file, "kq7!wpzvxjmr3tdfhnbc".slice(0, length));
+  const io = { out: () => {}, err: () => {}, env: { FDI_HOST_DATA: join(folder, "data") } };
+  const user = await runUserCommand(["add", "otto", "--role", "viewer", "--password-file", file], io);
+  const device = await runMqttCommand(["add", "CB-7", "--password-file", file], io);
+  return [user === 0, device === 0];
+}
+
 describe.each(Object.entries(levels))("the demo at level %s", (level, claims) => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let host: Host;
@@ -135,6 +147,8 @@ describe.each(Object.entries(levels))("the demo at level %s", (level, claims) =>
   it("takes the versions of TLS and the lengths of passwords that it claims", async () => {
     expect(await tlsOf(host.http.url)).toEqual(claims.tls);
     expect(await shortestPassword(host)).toBe(claims.password);
+    expect(await toolsTake(folder.path, claims.password - 1)).toEqual([false, false]);
+    expect(await toolsTake(folder.path, claims.password)).toEqual([true, true]);
   });
 
   it("starts on an audit that somebody changed where it claims to, else says where the fault is", async () => {

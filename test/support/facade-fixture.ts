@@ -23,7 +23,7 @@ import { MemoryHistory } from "./memory-history.ts";
 import { silentLogger } from "./silent-logger.ts";
 import type { TestFleet } from "./test-fleet.ts";
 
-const intact = { intact: true, entries: 0, fault: undefined };
+const intact = { intact: true, entries: 0, fault: undefined, anchor: undefined };
 
 /** The whole facade over a fleet in memory, asked without a socket. */
 export class FacadeFixture implements AsyncDisposable {
@@ -47,7 +47,7 @@ export class FacadeFixture implements AsyncDisposable {
   ): Promise<FacadeFixture> {
     const sinks: SampleSink[] = [];
     const fleet = controlFleet({}, sinks);
-    const { registry, live, presence, traffic, shelf, control, clock, transport, alarms, onboarding } = fleet;
+    const { registry, live, presence, traffic, shelf, control, clock, transport, alarms, onboarding, tags } = fleet;
     const transportOf = () => transport;
     const { access } = memoryAccess(clock);
     access.sessions.onEnd(({ id }) => control.sessionEnded(sessionName(id)));
@@ -73,6 +73,7 @@ export class FacadeFixture implements AsyncDisposable {
         commandBook,
         alarms,
         onboarding,
+        tags,
         packageChanges: new PackageChanges({ registry, shelf, live, presence, control, transportOf, clock }),
         lag,
       },

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import type { ClientCertificate } from "#fleet/access/ports.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import { type AccessCommandIo, type CliAccess, cliAccess } from "./cli-access.ts";
+import { placeHelp, placeOf, placeOptions } from "./cli-place.ts";
 
 export const certificatesHelp = `fdi certificates: which OPC UA client programs may connect
 
@@ -12,8 +13,8 @@ export const certificatesHelp = `fdi certificates: which OPC UA client programs 
   npm run fdi -- certificates remove THUMBPRINT
   npm run fdi -- certificates add FILE           trusts a certificate that is there as a file (PEM or DER)
 
-  --data FOLDER  the data folder (default: FDI_HOST_DATA, else ./data)
-  --json         for list
+${placeHelp}
+  --json                for list
 
 A running host follows at the next connection. Exit code: 0 done, 1 not done.
 `;
@@ -40,7 +41,7 @@ export async function runCertificatesCommand(args: readonly string[], io: Access
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { data: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+      options: { ...placeOptions, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
     });
     const [name = "", word = ""] = positionals;
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -48,7 +49,7 @@ export async function runCertificatesCommand(args: readonly string[], io: Access
       (values.help === true ? io.out : io.err)(certificatesHelp);
       return values.help === true ? 0 : 1;
     }
-    io.out(await command(await cliAccess(values.data, io), word, values.json === true));
+    io.out(await command(await cliAccess(await placeOf(values, io.env)), word, values.json === true));
     return 0;
   } catch (error) {
     io.err(`${messageOf(error)}\n`);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { Access } from "#fleet/access/access.ts";
 import { Audit } from "#fleet/audit.ts";
 import { WarningBoard } from "#fleet/warning-board.ts";
@@ -9,6 +9,7 @@ import { createTextLogger } from "#lib/logger.ts";
 import type { Principal } from "#model/command.ts";
 import { argon2Hasher } from "./argon2-hasher.ts";
 import { CertificateFolder } from "./certificate-folder.ts";
+import type { CliPlace } from "./cli-place.ts";
 import { randomTokens } from "./random-tokens.ts";
 import { UserFile } from "./user-file.ts";
 
@@ -30,17 +31,16 @@ export interface CliAccess {
  * Access to a data folder for the command line tool: who can write the folder is its administrator. A running host follows
  * what is changed.
  */
-export async function cliAccess(dataFolder: string | undefined, io: AccessCommandIo): Promise<CliAccess> {
-  const folder = resolve(dataFolder ?? io.env["FDI_HOST_DATA"] ?? "data");
+export async function cliAccess({ dataFolder, rule }: CliPlace): Promise<CliAccess> {
   const clock = systemClock;
   const logger = createTextLogger("error", process.stderr);
-  const pkiFolder = join(folder, "pki", "server");
+  const pkiFolder = join(dataFolder, "pki", "server");
   const access = new Access({
-    store: new UserFile(folder),
+    store: new UserFile(dataFolder),
     certificates: new CertificateFolder(pkiFolder),
     hasher: argon2Hasher,
     tokens: randomTokens,
-    rule: { minLength: 10 },
+    rule,
     limits: { idleMs: 0, lifeMs: 0, perUser: 0 },
     clock,
     newId: randomUUID,

@@ -1,14 +1,16 @@
 import { ownPassword, readSecret } from "#app/secrets.ts";
 import type { HostConfig } from "#config/host-config.ts";
 import type { Access } from "#fleet/access/access.ts";
+import { checkPassword, type PasswordRule } from "#fleet/access/password-rule.ts";
 import type { UserRecord } from "#fleet/access/ports.ts";
 import type { Clock } from "#lib/clock.ts";
 import { every } from "#lib/every.ts";
 import type { Logger } from "#lib/logger.ts";
-import { messageOf } from "#model/errors.ts";
+import { HostError, messageOf } from "#model/errors.ts";
 import type { CertificateFolder } from "./certificate-folder.ts";
 import { type FirstAdministrator, firstAdministrator } from "./first-administrator.ts";
 import { fixedUserOf } from "./fixed-user.ts";
+import { recordLevel } from "./recorded-level.ts";
 import type { UserFile } from "./user-file.ts";
 
 export interface OpenAccessParts {
@@ -39,6 +41,7 @@ const prunePeriodMs = 60_000;
 /** Loads who may log in, makes the first administrator where there is none, and follows changes from outside. */
 export async function openAccess(parts: OpenAccessParts): Promise<OpenedAccess> {
   const { config, access, users, certificates, clock, log } = parts;
+  await recordLevel(config.dataFolder, config.security.level);
   const demoUser = config.demo === undefined ? undefined : await demoUserOf(config.dataFolder);
   await access.users.load(await fixedUsersOf(config, demoUser));
   const first = config.demo === undefined ? await firstAdministrator(access, config.dataFolder, log) : undefined;
@@ -54,10 +57,25 @@ async function demoUserOf(dataFolder: string): Promise<DemoUser> {
 }
 
 async function fixedUsersOf(config: HostConfig, demoUser: DemoUser | undefined): Promise<UserRecord[]> {
-  const configured = config.opcua.users.map(async ({ name, role, passwordFile }) =>
-    fixedUserOf({ name, role, password: await readSecret(passwordFile, `password of user ${name}`) }),
-  );
+  const rule = { minLength: config.security.minPasswordLength };
+  const configured = config.opcua.users.map(async ({ name, role, passwordFile }) => {
+    const password = await readSecret(passwordFile, `password of user ${name}`);
+    demandGood(password, name, { rule, passwordFile });
+    return fixedUserOf({ name, role, password });
+  });
   const users = await Promise.all(configured);
   if (demoUser === undefined || users.some(({ name }) => name === demoUser.name)) return users;
   return [...users, await fixedUserOf({ ...demoUser, role: "administrator" })];
+}
+
+function demandGood(
+  password: string,
+  name: string,
+  { rule, passwordFile }: { readonly rule: PasswordRule; readonly passwordFile: string },
+): void {
+  try {
+    checkPassword(password, name, rule);
+  } catch (error) {
+    throw new HostError("config-invalid", `opcua.users: ${passwordFile}: ${messageOf(error)}`, { cause: error });
+  }
 }

@@ -8,6 +8,7 @@ import { type PackageRole, packageRoles } from "#model/command-spec.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import { factsOf } from "./certificate-folder.ts";
 import { type AccessCommandIo, type CliAccess, cliAccess } from "./cli-access.ts";
+import { placeHelp, placeOf, placeOptions } from "./cli-place.ts";
 import { oneTimePassword } from "./first-administrator.ts";
 
 export const userHelp = `fdi user: who may log in over OPC UA and HTTP
@@ -22,7 +23,7 @@ export const userHelp = `fdi user: who may log in over OPC UA and HTTP
 
   --password-file FILE  the new password is the first line of FILE; without it one is made and shown once
   --keep                the password need not be changed at the first login (for programs)
-  --data FOLDER         the data folder (default: FDI_HOST_DATA, else ./data)
+${placeHelp}
   --json                for list
 
 A running host follows within seconds. Exit code: 0 done, 1 not done.
@@ -92,7 +93,7 @@ export async function runUserCommand(args: readonly string[], io: AccessCommandI
         role: { type: "string" },
         "password-file": { type: "string" },
         keep: { type: "boolean" },
-        data: { type: "string" },
+        ...placeOptions,
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
@@ -103,7 +104,7 @@ export async function runUserCommand(args: readonly string[], io: AccessCommandI
       (values.help === true ? io.out : io.err)(userHelp);
       return values.help === true ? 0 : 1;
     }
-    io.out(await command(await cliAccess(values.data, io), words, values));
+    io.out(await command(await cliAccess(await placeOf(values, io.env)), words, values));
     return 0;
   } catch (error) {
     io.err(`${messageOf(error)}\n`);

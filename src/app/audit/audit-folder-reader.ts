@@ -29,9 +29,9 @@ export class AuditFolderReader implements AuditReader {
   }
 
   async verify(): Promise<AuditState> {
-    const { intact, entries, fault } = await verifyAudit(this.#folder);
+    const { intact, entries, fault, anchor } = await verifyAudit(this.#folder);
     const text = fault === undefined ? undefined : `${fault.segment}:${fault.line}: ${fault.problem}`;
-    return { intact, entries, fault: text };
+    return { intact, entries, fault: text, anchor };
   }
 }
 

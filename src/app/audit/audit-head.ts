@@ -1,11 +1,29 @@
 import { createHmac, type KeyObject } from "node:crypto";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { HostError } from "#model/errors.ts";
 
 /** The last entry that was written: what tells that the end of the audit is missing. */
 export interface AuditHead {
   readonly seq: number;
   readonly mac: string;
+}
+
+const anchorPattern = /^(\d{1,15}):([0-9a-f]{64})$/;
+
+/** An entry in a form to keep elsewhere: whoever rewrites the audit cannot make the same again, with the key or without. */
+export function anchorOf({ seq, mac }: AuditHead): string {
+  return `${seq}:${mac}`;
+}
+
+/** Reads what `anchorOf` wrote. Throws `argument-invalid`. */
+export function readAnchor(text: string): AuditHead {
+  const [, seq, mac] = anchorPattern.exec(text.trim()) ?? [];
+  if (seq !== undefined && mac !== undefined) return { seq: Number(seq), mac };
+  throw new HostError(
+    "argument-invalid",
+    "an anchor is NUMBER:MAC with 64 hexadecimal digits, as `audit verify` prints it",
+  );
 }
 
 /** `damaged`: there is a head, but not one that the holder of the key wrote. */

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { type FoundHead, readHead } from "./audit-head.ts";
+import { type AuditHead, anchorOf, type FoundHead, readHead } from "./audit-head.ts";
 import { auditKeyPath, readAuditKey } from "./audit-key.ts";
 import { type AuditLine, breakAction, genesisMac, macOf } from "./audit-line.ts";
 import { type FoundLine, linesOf, listSegments } from "./audit-segments.ts";
@@ -21,6 +21,8 @@ export interface AuditVerdict {
   /** Entries found good, from the first one on. */
   readonly entries: number;
   readonly fault: AuditFault | undefined;
+  /** The last good entry, to be kept elsewhere and given to a later check; undefined when there is none. */
+  readonly anchor: string | undefined;
   /** Commands that were about to be sent and have no outcome. */
   readonly unresolved: readonly UnresolvedIntent[];
 }
@@ -28,6 +30,8 @@ export interface AuditVerdict {
 export interface VerifyOptions {
   /** Default: `../secrets/audit.key` of the folder. */
   readonly keyPath?: string;
+  /** An entry as an earlier check found it: tells a rewriting by somebody who has the key. */
+  readonly anchor?: AuditHead;
 }
 
 /**
@@ -39,19 +43,21 @@ export async function verifyAudit(folder: string, options: VerifyOptions = {}): 
   // Before the segments: what is written meanwhile is beyond the head, which is no fault.
   const head = await readHead(folder, key);
   const segments = await listSegments(folder);
-  const walk = new Walk(key);
+  const walk = new Walk(key, options.anchor);
   for (const segment of segments) {
     for await (const found of linesOf(folder, segment)) {
       if (walk.fault === undefined) walk.step(found);
     }
   }
   walk.end(head, segments.at(-1) ?? "");
-  const { fault, entries, intents } = walk;
-  return { intact: fault === undefined, segments: segments.length, entries, fault, unresolved: intents.all() };
+  const { fault, entries, intents, anchor } = walk;
+  const intact = fault === undefined;
+  return { intact, segments: segments.length, entries, fault, anchor, unresolved: intents.all() };
 }
 
 class Walk {
   readonly #key: KeyObject;
+  readonly #anchor: AuditHead | undefined;
   readonly intents = new OpenIntents();
   fault: AuditFault | undefined;
   entries = 0;
@@ -59,8 +65,13 @@ class Walk {
   #lastNumber = 0;
   readonly #macs = new Map<number, string>();
 
-  constructor(key: KeyObject) {
+  constructor(key: KeyObject, anchor: AuditHead | undefined) {
     this.#key = key;
+    this.#anchor = anchor;
+  }
+
+  get anchor(): string | undefined {
+    return this.entries === 0 ? undefined : anchorOf({ seq: this.entries, mac: this.#mac });
   }
 
   step(found: FoundLine): void {
@@ -95,6 +106,9 @@ class Walk {
         ? `entry ${entry} is missing: found entry ${line.seq} in its place`
         : `entry ${line.seq} is out of place: expected entry ${entry}`;
     }
+    if (this.#anchor?.seq === entry && this.#anchor.mac !== line.mac) {
+      return `entry ${entry} is not the one of the anchor: it, or one before it, was rewritten`;
+    }
     if (!isGenuine) return `entry ${entry} was altered, or one before it was replaced`;
     return line.fields.get("action") === breakAction
       ? `the host found here: ${String(line.fields.get("detail"))}`
@@ -102,6 +116,8 @@ class Walk {
   }
 
   #headProblemOf(head: FoundHead): string | undefined {
+    const anchored = this.#anchor?.seq ?? 0;
+    if (anchored > this.entries) return `the end is cut: entries ${this.entries + 1} to ${anchored} are missing`;
     if (head === "missing") return this.entries === 0 ? undefined : "the head is missing: the end may be cut";
     if (head === "damaged") return "the head is damaged: the end may be cut";
     if (head.seq > this.entries) {

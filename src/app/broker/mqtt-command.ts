@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { argon2Hasher } from "#app/access/argon2-hasher.ts";
 import type { AccessCommandIo } from "#app/access/cli-access.ts";
+import { placeHelp, placeOf, placeOptions } from "#app/access/cli-place.ts";
 import { oneTimePassword } from "#app/access/first-administrator.ts";
 import { readSecret } from "#app/secrets.ts";
-import { checkPassword } from "#fleet/access/password-rule.ts";
+import { checkPassword, type PasswordRule } from "#fleet/access/password-rule.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import { checkDeviceName, DeviceLoginFile } from "./device-logins.ts";
 
@@ -16,27 +16,26 @@ export const mqttHelp = `fdi mqtt: which devices may log in at the embedded brok
   npm run fdi -- mqtt remove NAME
 
   --password-file FILE  the password is the first line of FILE; without it one is made and shown once
-  --data FOLDER         the data folder (default: FDI_HOST_DATA, else ./data)
+${placeHelp}
 
 A running host follows within seconds and ends the connections of whose login is gone. Exit code: 0 done, 1 not done.
 `;
 
-interface Values {
-  readonly "password-file"?: string | undefined;
+interface Given {
+  readonly passwordFile: string | undefined;
+  readonly rule: PasswordRule;
 }
 
-type Command = (file: DeviceLoginFile, name: string, values: Values) => Promise<string>;
-
-const rule = { minLength: 10 };
+type Command = (file: DeviceLoginFile, name: string, given: Given) => Promise<string>;
 
 const commands: Readonly<Record<string, Command>> = {
   list: async (file) => {
     const logins = await file.load();
     return logins.length === 0 ? "no devices\n" : `${logins.map(({ name }) => name).join("\n")}\n`;
   },
-  add: async (file, name, values) => {
+  add: async (file, name, given) => {
     checkDeviceName(name);
-    const { hash, told } = await newPassword(name, values);
+    const { hash, told } = await newPassword(name, given);
     await file.update((logins) => {
       const known = logins.find((login) => login.name.toLowerCase() === name.toLowerCase());
       if (known !== undefined) throw new HostError("user-exists", `there is a device ${known.name} already`);
@@ -44,8 +43,8 @@ const commands: Readonly<Record<string, Command>> = {
     });
     return `device ${name} added${told}\n`;
   },
-  passwd: async (file, name, values) => {
-    const { hash, told } = await newPassword(name, values);
+  passwd: async (file, name, given) => {
+    const { hash, told } = await newPassword(name, given);
     await file.update((logins) => {
       demandKnown(logins, name);
       return logins.map((login) => (login.name === name ? { ...login, password: hash } : login));
@@ -69,7 +68,7 @@ export async function runMqttCommand(args: readonly string[], io: AccessCommandI
       allowPositionals: true,
       options: {
         "password-file": { type: "string" },
-        data: { type: "string" },
+        ...placeOptions,
         help: { type: "boolean", short: "h" },
       },
     });
@@ -79,8 +78,8 @@ export async function runMqttCommand(args: readonly string[], io: AccessCommandI
       (values.help === true ? io.out : io.err)(mqttHelp);
       return values.help === true ? 0 : 1;
     }
-    const folder = resolve(values.data ?? io.env["FDI_HOST_DATA"] ?? "data");
-    io.out(await command(new DeviceLoginFile(folder), name, values));
+    const { dataFolder, rule } = await placeOf(values, io.env);
+    io.out(await command(new DeviceLoginFile(dataFolder), name, { passwordFile: values["password-file"], rule }));
     return 0;
   } catch (error) {
     io.err(`${messageOf(error)}\n`);
@@ -93,8 +92,10 @@ function demandKnown(logins: readonly { readonly name: string }[], name: string)
   throw new HostError("user-unknown", `there is no device ${JSON.stringify(name.slice(0, 64))}`);
 }
 
-async function newPassword(name: string, values: Values): Promise<{ readonly hash: string; readonly told: string }> {
-  const file = values["password-file"];
+async function newPassword(
+  name: string,
+  { passwordFile: file, rule }: Given,
+): Promise<{ readonly hash: string; readonly told: string }> {
   const password = file === undefined ? oneTimePassword() : await readSecret(file, "--password-file");
   if (file !== undefined) checkPassword(password, name, rule);
   const told = file === undefined ? `; password: ${password}  (shown only now)` : "";

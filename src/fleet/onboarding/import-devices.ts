@@ -4,7 +4,7 @@ import type { PackageShelf } from "#fleet/package-shelf.ts";
 import type { DeviceRegistry } from "#fleet/registry.ts";
 import type { Clock } from "#lib/clock.ts";
 import type { Principal } from "#model/command.ts";
-import { type DevicePackage, packageKey } from "#model/device-package.ts";
+import type { DevicePackage } from "#model/device-package.ts";
 import { isDeviceId } from "#model/ids.ts";
 import { type Protocol, protocols } from "#model/protocol.ts";
 import { type CsvRow, readCsv } from "./read-csv.ts";
@@ -83,7 +83,7 @@ class RowCheck {
 
   constructor(parts: ImportParts) {
     this.#parts = parts;
-    this.#packages = new Map([...parts.shelf.all()].map((pkg) => [packageKey(pkg), pkg]));
+    this.#packages = parts.shelf.choices();
   }
 
   row({ line, cells }: CsvRow): ImportedRow & { readonly wanted?: Wanted } {

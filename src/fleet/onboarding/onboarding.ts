@@ -276,7 +276,8 @@ export class Onboarding {
       const what = `name one, or ${genericPackageName} to take it in without`;
       throw new HostError("argument-invalid", `${device}: no package is proposed; ${what}`);
     }
-    for (const pkg of this.#parts.shelf.all()) if (packageKey(pkg) === name) return pkg;
+    const chosen = this.#parts.shelf.choices().get(name);
+    if (chosen !== undefined) return chosen;
     const asked = JSON.stringify(name.slice(0, 120));
     throw new HostError("argument-invalid", `${device}: there is no package ${asked}; expected id@revision`);
   }

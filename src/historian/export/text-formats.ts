@@ -3,7 +3,10 @@ import { type ExportTable, type ExportType, isoTime } from "./export-table.ts";
 type Cell = number | string | undefined;
 const utf8 = new TextEncoder();
 
-/** The table as CSV (RFC 4180) with a header; a cell without value is empty. */
+/**
+ * The table as CSV (RFC 4180) with a header; a cell without value is empty. Texts that a spreadsheet would take for a formula
+ * begin with an apostrophe.
+ */
 export async function* csvOf(table: ExportTable): AsyncGenerator<Uint8Array> {
   yield utf8.encode(`${table.columns.map(({ name }) => name).join(",")}\r\n`);
   const writers = table.columns.map(({ type }) => csvCells[type]);
@@ -49,8 +52,12 @@ const csvCells: Readonly<Record<ExportType, (cell: Cell) => string>> = {
   text: (cell) => (isNothing(cell) ? "" : quoted(String(cell))),
 };
 
+/** What makes a spreadsheet compute a cell, in ASCII and in full width: device names and comments come from outside (CWE-1236). */
+const formulaStart = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
 function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const harmless = formulaStart.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 const jsonCells: Readonly<Record<ExportType, (cell: Cell) => string>> = {

@@ -16,6 +16,11 @@ const State = Type.Object({
   intact: Type.Boolean(),
   entries: Type.Integer({ description: "Found good, from the first one on" }),
   fault: nullable(Type.String({ description: "The first place where it is not as it was written" })),
+  anchor: nullable(
+    Type.String({
+      description: "The last good entry: keep it elsewhere, and `fdi audit verify --anchor` tells a rewriting",
+    }),
+  ),
 });
 
 const auditQuery = Type.Object(
@@ -62,8 +67,8 @@ export function auditRoutes(app: Api, { audit }: Pick<FacadeParts, "audit">): vo
       schema: { tags, summary: "Check every entry from the first one on", response: { 200: State, ...failures } },
     },
     async () => {
-      const { intact, entries, fault } = await audit.verify();
-      return { intact, entries, fault: fault ?? null };
+      const { intact, entries, fault, anchor } = await audit.verify();
+      return { intact, entries, fault: fault ?? null, anchor: anchor ?? null };
     },
   );
 }

@@ -1,3 +1,4 @@
+import { Type } from "typebox";
 import type { Device } from "#fleet/device.ts";
 import type { DeviceRow } from "#fleet/device-list.ts";
 import { nameplateOf } from "#fleet/nameplate.ts";
@@ -9,6 +10,7 @@ import { deviceParams, failures, isoOf, maybeIsoOf, pageOf } from "#rest/schemas
 import {
   DeviceDetail,
   DeviceSummary,
+  DeviceTag,
   deviceQuery,
   LiveValues,
   Nameplate,
@@ -16,6 +18,7 @@ import {
   valuesQuery,
 } from "#rest/schemas/device.ts";
 import type { Api } from "#rest/server/api.ts";
+import { principalOf } from "#rest/server/caller.ts";
 import { jsonValueOf, liveValueOf } from "#rest/value-json.ts";
 import { specOf } from "./find-parameter.ts";
 
@@ -90,7 +93,29 @@ export function deviceRoutes(app: Api, fleet: FleetParts): void {
       const { properties, ...plate } = nameplateOf(device, fleet.live);
       const own = properties.map(({ spec, value }) => [spec.name, jsonValueOf(value, spec)] as const);
       const revisionCounter = fleet.control.configurations.revisionOf(device);
-      return { ...plate, revisionCounter, properties: Object.fromEntries(own) };
+      const tag = fleet.registry.tagOf(device);
+      return { ...plate, ...tag, revisionCounter, properties: Object.fromEntries(own) };
+    },
+  );
+  app.put(
+    "/devices/:id/tag",
+    {
+      config: { action: "device.name" },
+      schema: {
+        tags,
+        summary: "What people call it: AssetId and ComponentName",
+        params: deviceParams,
+        body: DeviceTag,
+        response: { 204: Type.Null(), ...failures },
+      },
+    },
+    async (request, reply) => {
+      const device = fleet.registry.get(request.params.id);
+      const { assetId, componentName } = request.body;
+      const by = principalOf(request);
+      if (assetId !== undefined) fleet.tags.write(device, "assetId", assetId, by);
+      if (componentName !== undefined) fleet.tags.write(device, "componentName", componentName, by);
+      return reply.code(204).send(null);
     },
   );
   app.get(

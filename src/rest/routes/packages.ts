@@ -82,7 +82,7 @@ function listOf({ packages, fleet }: Parts): Static<typeof PackageEntry>[] {
   const { registry, shelf } = fleet;
   const imported = packages.list();
   const keys = new Set(imported.map((entry) => entry.key));
-  // What was removed stays known to the devices' types, but is offered to nobody.
+  // Not what devices have until they are known better.
   const builtIn = [...shelf.all()].filter((pkg) => !keys.has(packageKey(pkg)) && shelf.isOffered(pkg));
   return [
     ...imported.map((entry) => installedOf(entry, registry.countOf(entry.key))),

@@ -44,9 +44,16 @@ export const Nameplate = Type.Object({
   deviceRevision: Type.String(),
   softwareRevision: Type.String(),
   productInstanceUri: Type.String(),
+  assetId: Type.String({ description: "The plant's own number for it, given by people" }),
+  componentName: Type.String({ description: "What the plant calls it; its own name until somebody says so" }),
   revisionCounter: Type.Integer({ description: "Changes of settings so far" }),
   properties: Type.Record(Type.String(), JsonValue, { description: "What the device itself says, by parameter name" }),
 });
+
+const tagText = Type.Optional(Type.String({ maxLength: 256 }));
+
+/** What people call a device; what is absent stays. */
+export const DeviceTag = Type.Object({ assetId: tagText, componentName: tagText }, strict);
 
 export const DeviceDetail = Type.Object({
   ...DeviceSummary.properties,

@@ -38,10 +38,12 @@ async function run(...args: string[]): Promise<{ readonly code: number; readonly
 
 describe("fdi audit verify", () => {
   it("says that the audit of the data folder is intact, and which outcomes are unknown", async () => {
-    expect(await run("verify")).toEqual({
+    const { anchor } = JSON.parse((await run("verify", "--json")).out) as { readonly anchor: string };
+
+    expect(await run("verify", "--anchor", anchor)).toEqual({
       code: 0,
       out:
-        "intact: 2 entries in 1 segments\n" +
+        `intact: 2 entries in 1 segments\nanchor: ${anchor}\n` +
         "outcome unknown: 2026-01-01T12:00:00.000Z Trip CB-1 by anna (opc.tcp 10.0.0.7:50124)\n",
       err: "",
     });
@@ -66,6 +68,7 @@ describe("fdi audit verify", () => {
   it("ends with 2 when there is nothing to check, no key, or no such command", async () => {
     expect((await run("verify", join(data, "elsewhere"))).code).toBe(2);
     expect((await run("verify", "--key", join(data, "no.key"))).code).toBe(2);
+    expect((await run("verify", "--anchor", "7")).err).toContain("an anchor is NUMBER:MAC");
     expect((await run("forget")).code).toBe(2);
     expect((await run("--help")).code).toBe(0);
   });

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AuditFile } from "#app/audit/audit-file.ts";
+import { HeadFile, readAnchor } from "#app/audit/audit-head.ts";
+import { readAuditKey } from "#app/audit/audit-key.ts";
+import { formatLine, genesisMac } from "#app/audit/audit-line.ts";
 import { verifyAudit } from "#app/audit/verify-audit.ts";
 import type { AuditEntry } from "#model/audit-entry.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -63,7 +66,10 @@ describe("an audit file", () => {
   it("is found intact over several days, in files that only their owner reads", async () => {
     await written(3);
 
-    expect(await verifyAudit(folder)).toEqual({
+    const { anchor, ...verdict } = await verifyAudit(folder);
+
+    expect(anchor).toMatch(/^7:[0-9a-f]{64}$/);
+    expect(verdict).toEqual({
       intact: true,
       segments: 3,
       entries: 7,
@@ -197,6 +203,42 @@ describe("verify finds the first bad entry", () => {
 
     await rm(join(folder, "head"));
     expect((await verifyAudit(folder)).fault?.problem).toBe("the head is missing: the end may be cut");
+  });
+
+  it("after everything was written anew by somebody without the key", async () => {
+    await written(2);
+    const keyPath = join(root, "secrets", "audit.key");
+    const key = await readFile(keyPath);
+    await rm(folder, { recursive: true });
+    await rm(keyPath);
+    await written(2);
+    await writeFile(keyPath, key);
+
+    expect((await verifyAudit(folder)).fault).toMatchObject({ line: 1, entry: 1 });
+  });
+
+  it("after somebody with the key wrote everything anew, against an anchor that was kept elsewhere", async () => {
+    await written();
+    const anchor = readAnchor((await verifyAudit(folder)).anchor ?? "");
+    const key = await readAuditKey(join(root, "secrets", "audit.key"));
+    let mac = genesisMac;
+    let text = "";
+    for (const [i, { action, user }] of [{ action: "start", user: "" }, entry("trip-1"), entry("trip-1")].entries()) {
+      const line = formatLine(key, mac, i + 1, { ...entry("trip-1"), action, user: user.replace("anna", "otto") });
+      text += line.text;
+      mac = line.mac;
+    }
+    await writeFile(join(folder, first), text);
+    await using head = await HeadFile.open(folder, key);
+    await head.write({ seq: 3, mac });
+
+    expect((await verifyAudit(folder)).intact).toBe(true);
+    expect((await verifyAudit(folder, { anchor })).fault?.problem).toBe(
+      "entry 3 is not the one of the anchor: it, or one before it, was rewritten",
+    );
+    expect((await verifyAudit(folder, { anchor: { seq: 5, mac } })).fault?.problem).toBe(
+      "the end is cut: entries 4 to 5 are missing",
+    );
   });
 
   it("also when the host went on writing after a cut", async () => {

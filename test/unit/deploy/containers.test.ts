@@ -220,6 +220,21 @@ describe("Dockerfile", () => {
     expect(copied).toEqual(expect.arrayContaining(["package-lock.json", "src", "nodesets", "fdi-packages"]));
   });
 
+  it("needs no install script, and installs only what the lock file has the hash of", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as {
+      readonly packages: Readonly<
+        Record<string, { readonly hasInstallScript?: true; readonly integrity?: string; readonly dev?: true }>
+      >;
+    };
+    const installed = Object.entries(packages).filter(([name]) => name !== "");
+    const scripts = installed.filter(([, { hasInstallScript, dev }]) => hasInstallScript === true && dev !== true);
+
+    // Node itself, which the image has already, and a warning about version ranges.
+    expect(scripts.map(([name]) => name)).toEqual(["node_modules/node", "node_modules/protobufjs"]);
+    expect(installed.filter(([, { integrity }]) => integrity?.startsWith("sha512-") !== true)).toEqual([]);
+    expect(read("Dockerfile")).toMatch(/npm ci [^&]*--ignore-scripts/);
+  });
+
   it("needs nothing at run time that is installed for development only", () => {
     const { dependencies } = JSON.parse(read("package.json")) as {
       readonly dependencies: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PackageShelf } from "#fleet/package-shelf.ts";
-import { packageKey } from "#model/device-package.ts";
+import { type DevicePackage, packageKey } from "#model/device-package.ts";
 import { breakerPackage } from "../../support/breaker-package.ts";
 
 const announcement = {
@@ -43,6 +43,35 @@ describe("the shelf of packages", () => {
 
     expect(shelf.match(announcement)).toBeUndefined();
     expect(shelf.find(older.id, older.revision)).toBe(older);
+  });
+
+  it("gives a retired package to nobody, also when somebody names it, until it is put again", () => {
+    const shelf = new PackageShelf();
+    shelf.put(older);
+    shelf.put(newer, false);
+
+    shelf.retire(packageKey(older));
+
+    expect([...shelf.choices().values()]).toEqual([newer]);
+    expect(shelf.match(announcement)).toBeUndefined();
+    expect(shelf.find(older.id, older.revision)).toBe(older);
+    shelf.put(older);
+    expect(shelf.choices().get(packageKey(older))).toBe(older);
+  });
+
+  it("does not know a removed package any more, and tells once that it has gone", () => {
+    const shelf = new PackageShelf();
+    const gone: DevicePackage[] = [];
+    shelf.onGone((pkg) => gone.push(pkg));
+    shelf.put(older);
+
+    shelf.remove(packageKey(older));
+    shelf.remove(packageKey(older));
+
+    expect(gone).toEqual([older]);
+    expect([...shelf.all()]).toEqual([]);
+    expect(shelf.find(older.id, older.revision)).toBeUndefined();
+    expect(shelf.match(announcement)).toBeUndefined();
   });
 
   it("tells once when a package is new", () => {

@@ -6,6 +6,7 @@ import { argon2Hasher } from "#app/access/argon2-hasher.ts";
 import { CertificateFolder } from "#app/access/certificate-folder.ts";
 import { runCertificatesCommand } from "#app/access/certificates-command.ts";
 import { firstAdministrator } from "#app/access/first-administrator.ts";
+import { recordLevel } from "#app/access/recorded-level.ts";
 import { runUserCommand } from "#app/access/user-command.ts";
 import { UserFile } from "#app/access/user-file.ts";
 import { failureOf } from "../../../support/failure-of.ts";
@@ -80,6 +81,34 @@ describe("fdi user", () => {
 
     expect(code).toBe(1);
     expect(err).toContain(reason);
+  });
+});
+
+describe("how long passwords must be", () => {
+  const add = (length: number, ...more: string[]) => {
+    writeFileSync(join(folder, "secret"), "kq7!wpzvxjmr3tdfhnbc".slice(0, length));
+    return user("add", `u${length}`, "--role", "viewer", "--password-file", join(folder, "secret"), ...more);
+  };
+
+  it("says the configuration, else what the host started with last, else the standard", async () => {
+    writeFileSync(join(folder, "host.yaml"), "security: { level: critical }\n");
+    const config = ["--config", join(folder, "host.yaml")];
+    const standard = [await add(9), await add(10)];
+    const configured = [await add(13, ...config), await add(14, ...config)];
+    await recordLevel(folder, "enhanced");
+    const recorded = [await add(11), await add(12)];
+
+    expect([...standard, ...configured, ...recorded].map(({ code }) => code)).toEqual([1, 0, 1, 0, 1, 0]);
+    expect(recorded[0]?.err).toBe("the new password of u11 has 11 characters: expected at least 12\n");
+  });
+
+  it("is not guessed when the note of the host is damaged", async () => {
+    writeFileSync(join(folder, "security-level"), "none\n");
+
+    const { code, err } = await add(20);
+
+    expect(code).toBe(1);
+    expect(err).toContain("security-level is damaged");
   });
 });
 

@@ -73,6 +73,37 @@ describe("exports", () => {
     );
   });
 
+  it("are CSV in which no text is a formula, and no number is touched", async () => {
+    const texts = [
+      "=cmd|' /C calc'!A0",
+      "+1",
+      "-2+3",
+      "@SUM(A1)",
+      "\t=1",
+      "\r=1",
+      "\n=1",
+      "\uff1d1",
+      "a=1",
+      "<script>",
+    ];
+    const rows = texts.map((text, i): [number, number, string] => [i, -1.5, text]);
+
+    const lines = (await textOf({ ...raw, devices: [deviceId("CB-1")] }, "csv", sources([rows]))).split("Good,0");
+
+    expect(lines.slice(0, -1).map((line) => line.slice(line.indexOf("AMP,") + "AMP,".length))).toEqual([
+      "-1.5,'=cmd|' /C calc'!A0,",
+      "-1.5,'+1,",
+      "-1.5,'-2+3,",
+      "-1.5,'@SUM(A1),",
+      "-1.5,'\t=1,",
+      '-1.5,"\'\r=1",',
+      '-1.5,"\'\n=1",',
+      "-1.5,'\uff1d1,",
+      "-1.5,a=1,",
+      "-1.5,<script>,",
+    ]);
+  });
+
   it("are JSON that every reader takes", async () => {
     const rows = JSON.parse(await textOf(raw, "json", sources(awkward))) as unknown[];
 
