@@ -11,6 +11,7 @@ import type { AuditEvents } from "./audit-events.ts";
 import { isMethodNode } from "./engine/node-guards.ts";
 import type { LoginOrigin, SessionUsers } from "./engine/session-users.ts";
 import type { Logins } from "./logins.ts";
+import { sessionName } from "./principals.ts";
 import { statusCodeOf } from "./status.ts";
 
 export interface ChangePasswordParts {
@@ -61,7 +62,8 @@ async function change(parts: ChangePasswordParts, context: ISessionContext, old:
   }
   const origin: LoginOrigin = parts.users.originOf(session);
   try {
-    await parts.access.changePassword({ name: user.name, password: old }, wanted, parts.logins.callerOf(origin));
+    const caller = parts.logins.callerOf(origin);
+    await parts.access.changePassword({ name: user.name, password: old }, wanted, caller, sessionName(session));
     return { statusCode: StatusCodes.Good, message: `ChangePassword: ${user.name} has a new password` };
   } catch (error) {
     // A wrong old password is told as such (OPC 10000-18, 5.2.8).

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { makeRoles, type NodeId, WellKnownRoles } from "node-opcua";
 import type { Access, Caller } from "#fleet/access/access.ts";
 import type { Identity } from "#fleet/access/identity.ts";
+import type { UserChange } from "#fleet/access/user-directory.ts";
 import type { PackageRole } from "#model/command-spec.ts";
 import { HostError } from "#model/errors.ts";
 import type { LoginGate, LoginOrigin, SessionUser } from "./engine/session-users.ts";
@@ -17,7 +18,8 @@ export interface LoginsParts {
 interface Manner {
   /** Over a connection without security: may look, whoever it is. */
   readonly mayLookOnly: boolean;
-  readonly byCertificate: boolean;
+  /** Of the certificate that was shown; undefined: by password. */
+  readonly thumbprint: string | undefined;
 }
 
 /** A user of OPC UA sessions; follows the user directory. */
@@ -36,17 +38,23 @@ export class LoggedInUser implements SessionUser {
     this.follow(identity);
   }
 
-  /** What the directory says of the user now; undefined: may not log in any more. */
-  follow(identity: Identity | undefined): void {
-    this.mayStay = identity !== undefined;
+  /** What the directory says of the user now (undefined: may not log in any more), and what changed. */
+  follow(identity: Identity | undefined, change?: UserChange): void {
+    this.mayStay = identity !== undefined && !this.#restsOnWhatIsGone(change);
     this.roles = this.#rolesOf(identity);
-    this.mustChangePassword = this.mayStay && this.roles.length === 0;
+    this.mustChangePassword = identity !== undefined && this.roles.length === 0;
     this.roleIds = makeRoles(wellKnownRolesOf(this.roles));
+  }
+
+  #restsOnWhatIsGone(change: UserChange | undefined): boolean {
+    const { thumbprint } = this.#manner;
+    if (change === undefined) return false;
+    return thumbprint === undefined ? change.hasNewPassword : change.lostCertificates.includes(thumbprint);
   }
 
   #rolesOf(identity: Identity | undefined): readonly PackageRole[] {
     if (identity === undefined) return [];
-    const held = this.#manner.byCertificate ? [identity.role] : identity.roles;
+    const held = this.#manner.thumbprint === undefined ? identity.roles : [identity.role];
     return this.#manner.mayLookOnly && held.length > 0 ? ["viewer"] : held;
   }
 }
@@ -67,9 +75,9 @@ export class Logins implements LoginGate {
   constructor(parts: LoginsParts) {
     this.#parts = parts;
     const { users } = parts.access;
-    users.onChange((name) => {
-      const identity = parts.access.identityOf(name);
-      for (const reference of this.#users.get(name) ?? []) reference.deref()?.follow(identity);
+    users.onChange((change) => {
+      const identity = parts.access.identityOf(change.name);
+      for (const reference of this.#users.get(change.name) ?? []) reference.deref()?.follow(identity, change);
     });
   }
 
@@ -80,7 +88,7 @@ export class Logins implements LoginGate {
   async password(name: string, password: string, origin: LoginOrigin): Promise<SessionUser | undefined> {
     try {
       const identity = await this.#parts.access.authenticate({ name, password }, this.callerOf(origin));
-      return this.#user(identity, { mayLookOnly: !origin.isEncrypted, byCertificate: false });
+      return this.#user(identity, { mayLookOnly: !origin.isEncrypted, thumbprint: undefined });
     } catch (error) {
       return refusal(error);
     }
@@ -88,8 +96,9 @@ export class Logins implements LoginGate {
 
   certificate(certificate: Buffer, origin: LoginOrigin): SessionUser | undefined {
     try {
-      const identity = this.#parts.access.authenticateCertificate(thumbprintOf(certificate), this.callerOf(origin));
-      return this.#user(identity, { mayLookOnly: !origin.isEncrypted, byCertificate: true });
+      const thumbprint = thumbprintOf(certificate);
+      const identity = this.#parts.access.authenticateCertificate(thumbprint, this.callerOf(origin));
+      return this.#user(identity, { mayLookOnly: !origin.isEncrypted, thumbprint });
     } catch (error) {
       return refusal(error);
     }

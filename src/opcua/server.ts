@@ -163,7 +163,12 @@ export class OpcUaServer implements AsyncDisposable {
   #guardSessions(server: OPCUAServer, addressSpace: AddressSpace, events: AuditEvents): void {
     const { access } = this.#parts;
     bindChangePassword(addressSpace, { access, users: this.#users, logins: this.#logins, events });
-    access.users.onChange(() => this.#users.close(server, (user) => user instanceof LoggedInUser && !user.mayStay));
+    access.users.onChange(({ keptSession }) =>
+      this.#users.close(
+        server,
+        (user, session) => user instanceof LoggedInUser && !user.mayStay && sessionName(session) !== keptSession,
+      ),
+    );
   }
 
   async #showDevices(addressSpace: AddressSpace, events: AuditEvents): Promise<void> {

@@ -201,6 +201,36 @@ describe("users", () => {
     expect(host.server.sessionCount).toBe(sessions - 1);
   }, 60_000);
 
+  it("lose their sessions with the password or certificate they rest on, but for the one that chose another", async () => {
+    const { users } = host.access;
+    const own = await userCertificate(host.folder, "doris");
+    await users.add({ name: "doris", role: "operator", password: "let me operate", mustChangePassword: false }, root);
+    await users.addCertificate("doris", own.known, root);
+    const client = await trusted("scada-8");
+    const chooser = await login(client, "doris", "let me operate");
+    await login(client, "doris", "let me operate");
+    const byCertificate = await client.createSession({ type: UserTokenType.Certificate, ...own.token });
+    const mayRead = (session: ClientSession): Promise<string> =>
+      refusalOf(session.read({ nodeId: "i=2258", attributeId: AttributeIds.Value }));
+    const counts = [host.server.sessionCount];
+    const changed = await chooser.call({
+      objectId: "i=24290",
+      methodId: "i=24310",
+      inputArguments: ["let me operate", "a word of my own"].map((value) => ({ dataType: DataType.String, value })),
+    });
+    counts.push(host.server.sessionCount);
+    const chosen = [await mayRead(chooser), await mayRead(byCertificate)];
+    await users.setPassword("doris", "handed out again", root, false);
+    counts.push(host.server.sessionCount);
+    const reset = await mayRead(byCertificate);
+    await users.removeCertificate("doris", own.known.thumbprint, root);
+
+    expect(changed.statusCode).toBe(StatusCodes.Good);
+    expect([...chosen, reset]).toEqual(["let in", "let in", "let in"]);
+    const [before = 0] = counts;
+    expect([...counts, host.server.sessionCount]).toEqual([before, before - 1, before - 2, before - 3]);
+  }, 60_000);
+
   it("may log in by a certificate that is theirs, whatever name another one carries", async () => {
     const own = await userCertificate(host.folder, "carl");
     const forged = await userCertificate(host.folder, "admin");

@@ -61,8 +61,10 @@ export class Access {
     this.#lockout = new Lockout(clock);
     this.trustList = new TrustList({ store: parts.certificates, clock, audit: parts.audit });
     this.sessions = new Sessions({ clock, tokens, newId, limits, identityOf: (name) => this.identityOf(name) });
-    this.users.onChange((name) => {
+    this.users.onChange(({ name, hasNewPassword, keptSession }) => {
       if (this.users.active(name) === undefined) this.sessions.closeOf(name);
+      // Whoever knew the old password is out, also when somebody else gave the new one.
+      else if (hasNewPassword) this.sessions.closeOf(name, keptSession);
     });
   }
 
@@ -121,7 +123,7 @@ export class Access {
   }
 
   /**
-   * A user's own new password; other sessions of the user end. Throws `not-authenticated` for a wrong old one (counted as
+   * A user's own new password; sessions of the user end but `keepSession`, given by its name. Throws `not-authenticated` for a wrong old one (counted as
    * a wrong login), `locked-out`, `argument-invalid` and `not-writable`.
    */
   async changePassword(old: Credentials, wanted: string, caller: Caller, keepSession?: string): Promise<void> {
@@ -129,9 +131,9 @@ export class Access {
     if (wanted === old.password) {
       throw new HostError("argument-invalid", `the new password of ${old.name} is the old one`);
     }
-    const by: Principal = { user: old.name, roles: [], origin: caller.origin };
+    const session = keepSession === undefined ? {} : { session: keepSession };
+    const by: Principal = { user: old.name, roles: [], origin: caller.origin, ...session };
     await this.users.choosePassword(old.name, wanted, by);
-    this.sessions.closeOf(old.name, keepSession);
   }
 
   #refused(name: string, caller: Caller, reason: string): HostError {

@@ -58,6 +58,8 @@ export class Sessions {
   readonly #parts: SessionsParts;
   readonly #byDigest = new Map<string, Kept>();
   readonly #listeners = new Set<EndListener>();
+  /** Until the session ends that is the next to do so. */
+  #timer: Disposable | undefined;
 
   constructor(parts: SessionsParts) {
     this.#parts = parts;
@@ -81,12 +83,13 @@ export class Sessions {
       digest: tokens.digest(token),
     };
     this.#byDigest.set(kept.digest, kept);
+    this.#arm();
     return { token, session: shown(kept), identity };
   }
 
   /** The session of a token, used now; undefined for a token that is unknown, ended, or of a user who may not log in. */
   resolve(token: string): ResolvedSession | undefined {
-    const { clock, tokens, limits, identityOf } = this.#parts;
+    const { clock, tokens, identityOf } = this.#parts;
     const kept = this.#byDigest.get(tokens.digest(token));
     if (kept === undefined) return undefined;
     const now = clock.now();
@@ -99,8 +102,7 @@ export class Sessions {
       this.#end(kept, "withdrawn");
       return undefined;
     }
-    kept.lastUsedAt = now;
-    kept.expiresAt = Math.min(now + limits.idleMs, kept.openedAt + limits.lifeMs);
+    this.#extend(kept);
     return { session: shown(kept), identity, principal: principalOf(kept, identity) };
   }
 
@@ -119,10 +121,10 @@ export class Sessions {
     return kept !== undefined;
   }
 
-  /** Ends all sessions of a user but `except`. */
+  /** Ends all sessions of a user but `except`, given by its name. */
   closeOf(user: string, except?: string): void {
     for (const kept of this.#byDigest.values()) {
-      if (kept.user === user && kept.id !== except) this.#end(kept, "withdrawn");
+      if (kept.user === user && sessionName(kept.id) !== except) this.#end(kept, "withdrawn");
     }
   }
 
@@ -131,7 +133,13 @@ export class Sessions {
     return [...this.#byDigest.values()].map(shown);
   }
 
-  /** Tells of every session that ends, at the latest when somebody looks. */
+  /** The session is in use; for sockets that stay open, whose clients say something. */
+  noteUse(id: string): void {
+    const kept = this.#find(id);
+    if (kept !== undefined && this.#parts.clock.now() < kept.expiresAt) this.#extend(kept);
+  }
+
+  /** Tells of every session that ends, at once. */
   onEnd(listener: EndListener): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -139,6 +147,24 @@ export class Sessions {
 
   #find(id: string): Kept | undefined {
     return [...this.#byDigest.values()].find((kept) => kept.id === id);
+  }
+
+  #extend(kept: Kept): void {
+    const { clock, limits } = this.#parts;
+    kept.lastUsedAt = clock.now();
+    kept.expiresAt = Math.min(kept.lastUsedAt + limits.idleMs, kept.openedAt + limits.lifeMs);
+  }
+
+  /** Sessions are used more often than they end: the timer runs until what was the first end when it was set. */
+  #arm(): void {
+    if (this.#timer !== undefined || this.#byDigest.size === 0) return;
+    const first = Math.min(...[...this.#byDigest.values()].map(({ expiresAt }) => expiresAt));
+    const { clock } = this.#parts;
+    this.#timer = clock.after(Math.max(leastWaitMs, first - clock.now()), () => {
+      this.#timer = undefined;
+      this.#sweep();
+      this.#arm();
+    });
   }
 
   #sweep(): void {
@@ -151,6 +177,9 @@ export class Sessions {
     for (const listener of this.#listeners) listener(shown(kept), end);
   }
 }
+
+/** Sessions of many users end one by one; they need not end to the millisecond. */
+const leastWaitMs = 1_000;
 
 /** What locks and selections of a session belong to. */
 export function sessionName(id: string): string {

@@ -31,6 +31,17 @@ export interface NewUser {
   readonly mustChangePassword?: boolean;
 }
 
+/** What became of a user: logins that rest on what is gone no longer count. */
+export interface UserChange {
+  readonly name: string;
+  /** The password is not what it was. */
+  readonly hasNewPassword: boolean;
+  /** The session in which the user chose the password; it goes on. */
+  readonly keptSession: string | undefined;
+  /** Thumbprints of certificates that are no longer the user's. */
+  readonly lostCertificates: readonly string[];
+}
+
 type Change = (user: UserRecord) => UserRecord | undefined;
 
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u;
@@ -41,7 +52,7 @@ export class UserDirectory {
   readonly #parts: UserDirectoryParts;
   #fixed: readonly UserRecord[] = [];
   #users: ReadonlyMap<string, UserRecord> = new Map();
-  readonly #listeners = new Set<(name: string) => void>();
+  readonly #listeners = new Set<(change: UserChange) => void>();
 
   constructor(parts: UserDirectoryParts) {
     this.#parts = parts;
@@ -124,9 +135,9 @@ export class UserDirectory {
     this.#note(by, `set password of ${name}`, mustChange ? "must be changed at the next login" : "");
   }
 
-  /** A user's own new password; the old one was proved by the caller. */
+  /** A user's own new password; the old one was proved by the caller, whose session goes on. */
   async choosePassword(name: string, password: string, by: Principal): Promise<void> {
-    await this.#keepPassword(name, password, false);
+    await this.#keepPassword(name, password, false, by.session);
     this.#note(by, `change password of ${name}`, "by the user");
   }
 
@@ -171,15 +182,21 @@ export class UserDirectory {
   }
 
   /** Tells of every user that was changed or removed. */
-  onChange(listener: (name: string) => void): Disposable {
+  onChange(listener: (change: UserChange) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  async #keepPassword(name: string, password: string, mustChangePassword: boolean): Promise<void> {
+  async #keepPassword(
+    name: string,
+    password: string,
+    mustChangePassword: boolean,
+    keptSession?: string,
+  ): Promise<void> {
     const hash = await this.#hash(name, password);
     const passwordChangedAt = this.#parts.clock.now();
-    await this.#change(name, (user) => ({ ...user, password: hash, mustChangePassword, passwordChangedAt }));
+    const changed = (user: UserRecord) => ({ ...user, password: hash, mustChangePassword, passwordChangedAt });
+    await this.#change(name, changed, keptSession);
   }
 
   #hash(name: string, password: string): Promise<string> {
@@ -187,7 +204,7 @@ export class UserDirectory {
     return this.#parts.hasher.hash(password);
   }
 
-  async #change(name: string, change: Change): Promise<void> {
+  async #change(name: string, change: Change, keptSession?: string): Promise<void> {
     if (this.#fixed.some((user) => user.name === name)) {
       throw new HostError("not-writable", `the user ${name} comes from the configuration file: change it there`);
     }
@@ -196,10 +213,10 @@ export class UserDirectory {
         throw new HostError("user-unknown", `there is no user ${shownName(name)}`);
       }
       return users.flatMap((user) => (user.name === name ? (change(user) ?? []) : user));
-    });
+    }, keptSession);
   }
 
-  async #update(change: (users: readonly UserRecord[]) => readonly UserRecord[]): Promise<void> {
+  async #update(change: (users: readonly UserRecord[]) => readonly UserRecord[], keptSession?: string): Promise<void> {
     const fixed = this.#fixed;
     const kept = await this.#parts.store.update((users) => {
       const next = change(users);
@@ -211,16 +228,21 @@ export class UserDirectory {
       }
       return next;
     });
-    this.#take(kept);
+    this.#take(kept, keptSession);
   }
 
-  #take(stored: readonly UserRecord[]): void {
+  #take(stored: readonly UserRecord[], keptSession?: string): void {
     const before = this.#users;
     this.#users = byName([...stored, ...this.#fixed]);
     const names = new Set([...before.keys(), ...this.#users.keys()]);
     for (const name of names) {
-      if (JSON.stringify(before.get(name)) === JSON.stringify(this.#users.get(name))) continue;
-      for (const listener of this.#listeners) listener(name);
+      const [old, now] = [before.get(name), this.#users.get(name)];
+      if (JSON.stringify(old) === JSON.stringify(now)) continue;
+      const own = new Set(now?.certificates.map(({ thumbprint }) => thumbprint));
+      const lost = (old?.certificates ?? []).map(({ thumbprint }) => thumbprint).filter((known) => !own.has(known));
+      const hasNewPassword = old?.password !== now?.password;
+      const change = { name, hasNewPassword, keptSession, lostCertificates: lost };
+      for (const listener of this.#listeners) listener(change);
     }
   }
 

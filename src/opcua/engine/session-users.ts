@@ -121,11 +121,11 @@ export class SessionUsers {
     return session === undefined ? undefined : users.get(session);
   }
 
-  /** Ends every session of a user. */
-  close(server: OPCUAServer, isMeant: (user: SessionUser) => boolean): void {
+  /** Ends the sessions that are meant. */
+  close(server: OPCUAServer, isMeant: (user: SessionUser, session: ServerSession) => boolean): void {
     for (const session of this.#sessions) {
       const user = users.get(session);
-      if (user !== undefined && isMeant(user))
+      if (user !== undefined && isMeant(user, session))
         server.engine.closeSession(session.authenticationToken, true, "Terminated");
     }
   }

@@ -1,4 +1,5 @@
 import type { Access } from "#fleet/access/access.ts";
+import { allows } from "#fleet/access/action.ts";
 import type { AlarmBoard, EventRecord } from "#fleet/alarms/ports.ts";
 import type { CommandBook, CommandRecord } from "#fleet/command-book.ts";
 import type { Device } from "#fleet/device.ts";
@@ -87,6 +88,11 @@ export class LiveHub implements SampleSink, Disposable {
     const client = new LiveClient(socket, sessionId);
     this.#members.set(client, { client, subscriptions: new Map() });
     return client;
+  }
+
+  /** The client said something: its session is in use. */
+  noteUse({ sessionId }: LiveClient): void {
+    this.#parts.access.sessions.noteUse(sessionId);
   }
 
   leave(client: LiveClient): void {
@@ -232,7 +238,9 @@ export class LiveHub implements SampleSink, Disposable {
   #keepAlive(): void {
     const { access, clock } = this.#parts;
     for (const { client } of this.#members.values()) {
-      if (access.sessions.principalOf(client.sessionId) === undefined) client.close(sessionEnded, "log in again");
+      const principal = access.sessions.principalOf(client.sessionId);
+      if (principal === undefined || !allows(principal.roles, "device.read"))
+        client.close(sessionEnded, "log in again");
       else if (!client.keepAlive(clock.now())) this.leave(client);
     }
   }

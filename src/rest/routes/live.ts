@@ -93,6 +93,7 @@ function serve(socket: WebSocket, client: LiveClient, hub: LiveHub): void {
       socket.close(policyViolated, isBinary ? "expected text" : `more than ${maxMessages} messages in ${windowMs} ms`);
       return;
     }
+    hub.noteUse(client);
     const problem = carryOut(readWish(textOf(data)), client, hub);
     if (problem !== undefined) client.sendSnapshot([frameOf({ type: "error", message: problem })]);
   });

@@ -65,9 +65,9 @@ export function sessionRoutes(app: Api, { access }: Pick<FacadeParts, "access">,
       schema: { tags, summary: "Choose another password; other sessions end", body: passwordBody, response: nothing },
     },
     async (request, reply) => {
-      const { identity, session } = callerOf(request);
+      const { identity, principal } = callerOf(request);
       const old = { name: identity.user, password: request.body.old };
-      await access.changePassword(old, request.body.new, loginOriginOf(request), session?.id);
+      await access.changePassword(old, request.body.new, loginOriginOf(request), principal.session);
       return reply.code(204).send(null);
     },
   );

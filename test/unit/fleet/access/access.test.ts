@@ -118,7 +118,7 @@ describe("logins", () => {
   it("gives no role until a password that was handed out is changed", async () => {
     await access.users.setPassword("anna", "handed out word", root);
     const first = await access.login({ name: "anna", password: "handed out word" }, here);
-    await access.changePassword({ name: "anna", password: "handed out word" }, "a word of my own", here, "s1");
+    await access.changePassword({ name: "anna", password: "handed out word" }, "a word of my own", here, "session s1");
 
     expect(first.identity).toEqual({ user: "anna", role: "operator", roles: [], mustChangePassword: true });
     expect(access.resolve(first.token)?.principal.roles).toEqual(["operator"]);
@@ -173,6 +173,30 @@ describe("sessions", () => {
     expect(access.resolve(idle.token)).toBeUndefined();
     expect(inTime?.identity.user).toBe("anna");
     expect(access.resolve(used.token)).toBeUndefined();
+  });
+
+  it("end when their time is over, whether somebody looks or not", async () => {
+    const ended: string[] = [];
+    access.sessions.onEnd(({ id }, end) => ended.push(`${id} ${end} at ${clock.now() - start}`));
+    const start = clock.now();
+    await access.login(right, here);
+    const used = await access.login(right, here);
+    clock.advance(30_000);
+    access.resolve(used.token);
+    clock.advance(3_600_000);
+
+    expect(ended).toEqual(["s1 expired at 60000", "s2 expired at 90000"]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("end with the password they rest on, but for the one in which the user chose another", async () => {
+    const [first, second] = [await access.login(right, here), await access.login(right, here)];
+    await access.changePassword(right, "a word of my own", here, "session s1");
+    const chosen = [first, second].map(({ token }) => access.resolve(token)?.identity.user);
+    await access.users.setPassword("anna", "handed out word", root, false);
+
+    expect(chosen).toEqual(["anna", undefined]);
+    expect(access.resolve(first.token)).toBeUndefined();
   });
 
   it("end with a logout, with the user, and the oldest when a user opens too many", async () => {

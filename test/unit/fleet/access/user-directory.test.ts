@@ -88,7 +88,7 @@ describe("the user directory", () => {
   it("follows what another program wrote into the store", async () => {
     store.users = store.users.map((user) => ({ ...user, role: "viewer" as const }));
     const changed: string[] = [];
-    users.onChange((name) => changed.push(name));
+    users.onChange(({ name }) => changed.push(name));
     await users.reload();
 
     expect(changed).toEqual(["anna"]);
