@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
     values: { type: "string" },
     "update-values": { type: "string" },
     "update-rate": { type: "string", default: "3000" },
-    "update-seconds": { type: "string", default: "4" },
+    "update-seconds": { type: "string", default: "3" },
     "no-update": { type: "boolean", default: false },
     "no-limit": { type: "boolean", default: false },
     "no-load": { type: "boolean", default: false },
@@ -51,7 +51,7 @@ const load = {
   rate: Number(options.rate ?? usualRate),
   seconds: Number(options.seconds),
 };
-const warmUpS = 8;
+const warmUpS = 6;
 const port = await freePort();
 let broker = await Child.start("broker-process.ts", [port]);
 
@@ -195,13 +195,17 @@ const limitCpuUsPerMessage = options["no-update"] || options["no-limit"] ? null 
 await freshBroker();
 const loaded = options["no-load"] ? {} : await measureLoad();
 await broker.stop();
-report("ingest", {
-  protocol: options.protocol,
-  store: "pglite",
-  devices,
-  updateValues: update.values,
-  hostCpuUsPerMessage,
-  limitCpuUsPerMessage,
-  ...loaded,
-});
+report(
+  "ingest",
+  {
+    protocol: options.protocol,
+    store: "pglite",
+    devices,
+    updateValues: update.values,
+    hostCpuUsPerMessage,
+    limitCpuUsPerMessage,
+    ...loaded,
+  },
+  `ingest-${options.protocol}`,
+);
 process.exit(0);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Child } from "./ingest/child.ts";
 import { benchUser, sequenceParameter } from "./ingest/feed.ts";
+import { HostUnderLoad } from "./ingest/host-under-load.ts";
 import { OpcUaWatcher } from "./ingest/opcua-watcher.ts";
-import { freePort } from "./support/free-port.ts";
-import { answerOf, login, percentile, startClients, type Tally } from "./support/live-clients.ts";
+import { answerOf, login, startClients, type Tally } from "./support/live-clients.ts";
+import { percentile } from "./support/percentile.ts";
 import { report } from "./support/report.ts";
 
 /**
@@ -26,19 +26,13 @@ const { values: options } = parseArgs({
 const devices = Number(options.devices);
 const publishingMs = Number(options.publishing);
 
-const [brokerPort, opcuaPort, httpPort] = [await freePort(), await freePort(), await freePort()];
-const broker = await Child.start("broker-process.ts", [brokerPort]);
-const host = await Child.start("host-process.ts", [brokerPort, "history", devices, opcuaPort, httpPort]);
-const feeder = await Child.start("feeder-process.ts", [brokerPort, "sparkplug", devices]);
-await feeder.ask({ introduce: 1 });
-while ((await host.ask({}))["devices"] !== devices) await sleep(100);
+const fleet = await HostUnderLoad.start({ devices, protocol: "sparkplug", history: "history" });
+const { feeder } = fleet;
 
 const load = { rate: Number(options.rate), values: Number(options.values), tickMs: 1 };
 const { lags, published } = await overOpcUa();
 const live = await overLiveSocket();
-await feeder.stop();
-await host.stop();
-await broker.stop();
+await fleet[Symbol.asyncDispose]();
 report("latency", {
   messagesPerS: load.rate,
   valuesPerMessage: load.values,
@@ -56,7 +50,7 @@ report("latency", {
 process.exit(0);
 
 async function overOpcUa(): Promise<{ readonly lags: readonly number[]; readonly published: number }> {
-  await using watcher = await OpcUaWatcher.connect(opcuaPort, publishingMs);
+  await using watcher = await OpcUaWatcher.connect(fleet.opcuaPort, publishingMs);
   await watcher.watch(devices);
   await feeder.ask({ ...load, seconds: 3 });
   watcher.reset();
@@ -67,7 +61,7 @@ async function overOpcUa(): Promise<{ readonly lags: readonly number[]; readonly
 
 /** The same value of every device, each change in a frame of its own. */
 async function overLiveSocket(): Promise<readonly number[]> {
-  const base = `http://127.0.0.1:${httpPort}`;
+  const base = `http://127.0.0.1:${fleet.httpPort}`;
   const token = await login(base, benchUser.name, benchUser.password);
   const values = { parameters: [sequenceParameter], intervalMs: 0, form: "device", snapshot: false };
   const socket = await startClients({ base, token, clients: 1, wish: { values } });

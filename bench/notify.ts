@@ -1,5 +1,3 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import {
@@ -9,11 +7,12 @@ import {
   type DataValue,
   TimestampsToReturn,
 } from "node-opcua-client";
-import { bareSetValueUs } from "./support/bare-set-value.ts";
+import { BareServer } from "./support/bare-server.ts";
 import { connectBenchClient } from "./support/bench-client.ts";
-import { freePort } from "./support/free-port.ts";
-import type { Cost, Order } from "./support/opcua-bench-child.ts";
+import { MeasuredServer } from "./support/measured-server.ts";
+import { median, percentile } from "./support/percentile.ts";
 import { report } from "./support/report.ts";
+import { parameterNodeId, watchParameters } from "./support/watch-parameters.ts";
 
 /** What subscriptions cost: notifications per second to one subscriber, idle items, latency, reads; with a full fleet. */
 
@@ -36,36 +35,28 @@ const itemsWanted = 50_000;
 const notificationsPerS = Number(options.rate);
 const fullFleetValuesPerS = 20_000;
 
-const port = await freePort();
-const server = fork(
-  new URL("./support/opcua-bench-child.ts", import.meta.url),
-  [String(port), String(devices), String(variables)],
-  { execArgv: options.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`] },
-);
-await once(server, "message");
-
-const { client, session } = await connectBenchClient(port);
+const server = await MeasuredServer.start(devices, variables, options.profile);
+const { client, session } = await connectBenchClient(server.port);
 
 const readsPerS = await measureReads(session);
 let received = 0;
 const watched = Math.min(devices, Math.ceil(itemsWanted / variables));
-const subscription = await watch(watched);
+const subscription = await watchParameters(session, { devices: watched, variables }, () => (received += 1));
 const latencies = await watchOne();
 await sleep(2_000);
 
-const idle = await run({ valuesPerS: 0, devices: 0, variables });
+const idle = await server.run({ valuesPerS: 0, devices: 0, variables }, seconds);
 received = 0;
 const started = performance.now();
-const busy = await run({ valuesPerS: notificationsPerS, devices: watched, variables });
+const busy = await server.run({ valuesPerS: notificationsPerS, devices: watched, variables }, seconds);
 const delivered = (received / (performance.now() - started)) * 1000;
-const loop = await run({ valuesPerS: fullFleetValuesPerS, devices, variables });
+const loop = await server.run({ valuesPerS: fullFleetValuesPerS, devices, variables }, seconds);
 await subscription.terminate();
 await session.close();
 await client.disconnect();
-server.kill("SIGINT");
-await once(server, "exit");
+await server[Symbol.asyncDispose]();
 
-const limitCpuUsPerValue = await bareSetValueUs();
+const limitCpuUsPerValue = await measureLimit();
 
 report("notify", {
   devices,
@@ -79,49 +70,10 @@ report("notify", {
   loopP999Ms: loop.loopP999Ms,
   readsPerS: Math.round(readsPerS),
   latencyPublishingMs: 100,
-  latencyP50Ms: percentile(latencies, 0.5),
-  latencyP95Ms: percentile(latencies, 0.95),
+  latencyP50Ms: percentile(latencies.slice(1), 0.5),
+  latencyP95Ms: percentile(latencies.slice(1), 0.95),
 });
 process.exit(0);
-
-async function run(order: Order): Promise<Cost> {
-  server.send({ order });
-  await sleep(seconds * 1000);
-  server.send({ ask: true });
-  const [cost] = (await once(server, "message")) as [Cost];
-  return cost;
-}
-
-function nodeIdOf(device: number, variable: number): string {
-  const name = `CB-${String(device + 1).padStart(5, "0")}`;
-  return `ns=1;s=${name}/Parameter${String(variable).padStart(2, "0")}`;
-}
-
-/** One subscription with every variable of the first devices, in calls of 5,000 items. */
-async function watch(count: number): Promise<ClientSubscription> {
-  const created = ClientSubscription.create(session, {
-    requestedPublishingInterval: 100,
-    requestedLifetimeCount: 6_000,
-    requestedMaxKeepAliveCount: 100,
-    maxNotificationsPerPublish: 0,
-    publishingEnabled: true,
-  });
-  const nodes = Array.from({ length: count * variables }, (_, i) => ({
-    nodeId: nodeIdOf(Math.floor(i / variables), i % variables),
-    attributeId: AttributeIds.Value,
-  }));
-  for (let start = 0; start < nodes.length; start += 5_000) {
-    const group = await created.monitorItems(
-      nodes.slice(start, start + 5_000),
-      { samplingInterval: 100, queueSize: 1, discardOldest: true },
-      TimestampsToReturn.Both,
-    );
-    group.on("changed", () => {
-      received += 1;
-    });
-  }
-  return created;
-}
 
 /** Times from the source timestamp of one variable to its arrival, on a subscription of its own. */
 async function watchOne(): Promise<number[]> {
@@ -133,7 +85,7 @@ async function watchOne(): Promise<number[]> {
     publishingEnabled: true,
   });
   const item = await own.monitor(
-    { nodeId: nodeIdOf(0, 0), attributeId: AttributeIds.Value },
+    { nodeId: parameterNodeId(0, 0), attributeId: AttributeIds.Value },
     { samplingInterval: 0, queueSize: 10 },
     TimestampsToReturn.Both,
   );
@@ -141,20 +93,20 @@ async function watchOne(): Promise<number[]> {
   return times;
 }
 
+async function measureLimit(): Promise<number> {
+  await using bare = await BareServer.start();
+  return median(Array.from({ length: 5 }, () => bare.setValuesUs()));
+}
+
 /** 100 Read requests of 1,000 nodes each. */
 async function measureReads(on: ClientSession): Promise<number> {
   const count = Math.min(1_000, devices * variables);
   const nodes = Array.from({ length: count }, (_, i) => ({
-    nodeId: nodeIdOf(Math.floor(i / variables), i % variables),
+    nodeId: parameterNodeId(Math.floor(i / variables), i % variables),
     attributeId: AttributeIds.Value,
   }));
   await on.read(nodes);
   const begin = performance.now();
   for (let i = 0; i < 100; i += 1) await on.read(nodes);
   return (100 * count * 1000) / (performance.now() - begin);
-}
-
-function percentile(list: readonly number[], share: number): number {
-  const sorted = list.slice(1).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
 }

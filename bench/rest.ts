@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { connectAsync } from "mqtt";
 import { freePort } from "./support/free-port.ts";
-import { answerOf, child, login, messageOf, percentile, startClients, type Tally } from "./support/live-clients.ts";
+import { answerOf, child, login, messageOf, startClients, type Tally } from "./support/live-clients.ts";
+import { percentile } from "./support/percentile.ts";
 import { report } from "./support/report.ts";
 
 /**

@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Aedes } from "aedes";
+import { report } from "./support/report.ts";
 
-/** CPU share that 1,000 breakers at 1 Hz may take, and messages per second that the load mode must reach. */
-const limits = { cpuPercentAt1000: 50, messagesPerS: 20_000 };
+/** What the load mode is asked for. */
+const askedMessagesPerS = 20_000;
 const settleMs = 3_000;
 const measureMs = 8_000;
 
@@ -101,13 +101,12 @@ async function run(): Promise<void> {
   const port = Number(await message(broker, "port"));
   const fleet = await measure(port, ["--devices", "1000"]);
   print("1,000 breakers at 1 Hz", fleet);
-  const load = await measure(port, ["--devices", "1000", "--rate", String(limits.messagesPerS)]);
-  print(`load mode, ${limits.messagesPerS} messages/s asked for`, load);
+  const load = await measure(port, ["--devices", "1000", "--rate", String(askedMessagesPerS)]);
+  print(`load mode, ${askedMessagesPerS} messages/s asked for`, load);
   const full = await measure(port, ["--devices", "1000", "--rate", "200000"]);
   print("load mode, as fast as it goes", full);
   broker.disconnect();
-  const result = {
-    bench: "simulator",
+  report("simulator", {
     cpuPercentAt1000: fleet.cpuPercent,
     rssMiBAt1000: fleet.rssMiB,
     loadMessagesPerS: load.messagesPerS,
@@ -118,10 +117,7 @@ async function run(): Promise<void> {
     maxCpuPercent: full.cpuPercent,
     cpuUsPerMessage: full.cpuUsPerMessage,
     messagesPerCpuS: Math.round(1e6 / full.cpuUsPerMessage),
-    limits,
-    machine: { cores: availableParallelism(), node: process.version },
-  };
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  });
 }
 
 function print(what: string, { cpuPercent, messagesPerS, cpuUsPerMessage, rssMiB, shed }: Figures): void {

@@ -77,9 +77,9 @@ function allows(list: readonly string[], name: string): boolean {
   return list.some((entry) => (entry.endsWith("*") ? name.startsWith(entry.slice(0, -1)) : name === entry));
 }
 
-/** `#layer/file.ts` lies in src, `#simulator/file.ts` beside it (package.json, "imports"). */
+/** `#layer/file.ts` lies in src, `#simulator/file.ts` and `#bench/file.ts` beside it (package.json, "imports"). */
 function pathOf(target: string): string {
-  return target.startsWith("#simulator/") ? target.slice(1) : `src/${target.slice(1)}`;
+  return /^#(?:simulator|bench)\//.test(target) ? target.slice(1) : `src/${target.slice(1)}`;
 }
 
 /** Why an import is not allowed, or undefined. */

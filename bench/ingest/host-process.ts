@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -103,9 +103,9 @@ function reached(count: number): number {
   return devices;
 }
 
-/** So that the heap shows what is kept. */
+/** So that the heap shows what is kept; code that V8 would compile again later is kept, or its going would hide a leak. */
 function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
+  for (const flag of ["--expose-gc", "--no-flush-bytecode", "--no-flush-baseline-code"]) setFlagsFromString(flag);
   const collect = runInNewContext("gc") as () => void;
   collect();
 }
@@ -123,6 +123,7 @@ function figures(): object {
     rssMiB: process.memoryUsage.rss() / 1024 / 1024,
     heapMiB: process.memoryUsage().heapUsed / 1024 / 1024,
     handles: process.getActiveResourcesInfo().length,
+    openFiles: readdirSync("/proc/self/fd").length,
   };
 }
 

@@ -1,40 +1,24 @@
-import {
-  AttributeIds,
-  type ClientSession,
-  ClientSubscription,
-  type DataValue,
-  MessageSecurityMode,
-  OPCUAClient,
-  SecurityPolicy,
-  TimestampsToReturn,
-} from "node-opcua-client";
+import { AttributeIds, ClientSubscription, type DataValue, TimestampsToReturn } from "node-opcua-client";
+import { type BenchClient, connectBenchClient } from "#bench/support/bench-client.ts";
 import { deviceName, sequenceParameter } from "./feed.ts";
 
 /** An OPC UA client that follows the sequence number of every device and keeps how old each was when it arrived. */
 export class OpcUaWatcher implements AsyncDisposable {
-  readonly #client: OPCUAClient;
-  readonly #session: ClientSession;
+  readonly #client: BenchClient;
   readonly #publishingMs: number;
   #lags: number[] = [];
 
-  private constructor(client: OPCUAClient, session: ClientSession, publishingMs: number) {
+  private constructor(client: BenchClient, publishingMs: number) {
     this.#client = client;
-    this.#session = session;
     this.#publishingMs = publishingMs;
   }
 
   static async connect(port: number, publishingMs: number): Promise<OpcUaWatcher> {
-    const client = OPCUAClient.create({
-      endpointMustExist: false,
-      securityMode: MessageSecurityMode.None,
-      securityPolicy: SecurityPolicy.None,
-    });
-    await client.connect(`opc.tcp://127.0.0.1:${port}`);
-    return new OpcUaWatcher(client, await client.createSession(), publishingMs);
+    return new OpcUaWatcher(await connectBenchClient(port), publishingMs);
   }
 
   async watch(devices: number): Promise<void> {
-    const subscription = ClientSubscription.create(this.#session, {
+    const subscription = ClientSubscription.create(this.#client.session, {
       requestedPublishingInterval: this.#publishingMs,
       requestedLifetimeCount: 10_000,
       requestedMaxKeepAliveCount: 100,
@@ -62,7 +46,7 @@ export class OpcUaWatcher implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session.close();
-    await this.#client.disconnect();
+    await this.#client.session.close();
+    await this.#client.client.disconnect();
   }
 }

@@ -108,7 +108,22 @@ export const goals: readonly Goal[] = [
   { run: "rest", figure: "listP95Ms", title: "REST list of 10,000 devices (page of 100), p95", unit: "ms", max: 20 },
   { run: "rest", figure: "liveP95Ms", title: "REST live values of a device, p95", unit: "ms", max: 3 },
   { run: "rest", figure: "wsCpuPercent", title: "500 WebSocket clients at 10 Hz", unit: "% of a core", max: 30 },
-  { run: "simulator", figure: "cpuPercent", title: "simulator, 1,000 breakers at 1 Hz", unit: "% of a core" },
+  { run: "package", figure: "readMs", title: "device package: read", unit: "ms CPU" },
+  { run: "package", figure: "verifyMs", title: "signed container: verified and read", unit: "ms CPU" },
+  {
+    run: "simulator",
+    figure: "cpuPercentAt1000",
+    title: "simulator, 1,000 breakers at 1 Hz",
+    unit: "% of a core",
+    max: 50,
+  },
+  {
+    run: "simulator",
+    figure: "loadMessagesPerS",
+    title: "simulator, 20,000 messages/s asked for",
+    unit: "/s",
+    min: 19_800,
+  },
   {
     run: "growth",
     figure: "deviceCostRatio",
@@ -117,5 +132,7 @@ export const goals: readonly Goal[] = [
     max: 1.3,
   },
   { run: "soak", figure: "heapSlopeMiBPerMin", title: "soak: heap", unit: "MiB/min" },
-  { run: "soak", figure: "handleDelta", title: "soak: handles", unit: "" },
+  { run: "soak", figure: "handleDelta", title: "soak: handles more at the end", unit: "", max: 3 },
+  { run: "soak", figure: "openFileDelta", title: "soak: open files more at the end", unit: "", max: 8 },
+  { run: "soak", figure: "lost", title: "soak: messages lost", unit: "", max: 0 },
 ];

@@ -13,6 +13,8 @@ export async function connectBenchClient(port: number | string): Promise<BenchCl
     securityMode: MessageSecurityMode.None,
     securityPolicy: SecurityPolicy.None,
     requestedSessionTimeout: 600_000,
+    // A benchmark waits for a busy machine rather than to fail.
+    defaultTransactionTimeout: 120_000,
   });
   await client.connect(`opc.tcp://127.0.0.1:${port}`);
   return { client, session: await client.createSession() };

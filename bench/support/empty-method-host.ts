@@ -10,7 +10,10 @@ import {
   StatusCodes,
 } from "node-opcua";
 
-/** The limit for commands: a server of node-opcua alone whose one method does nothing, over the same kind of connection. */
+/**
+ * The limit for commands: a server of node-opcua alone whose one method does nothing, over the same kind of connection. Sends
+ * `ready`, and its CPU time in milliseconds whenever it is asked.
+ */
 
 const [port = "0"] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "fdi-host-bench-limit-"));
@@ -42,10 +45,16 @@ const method = namespace.addMethod(object, {
 });
 method.bindMethod(async (_inputs: unknown, _context: unknown) => ({ statusCode: StatusCodes.Good }));
 await server.start();
+process.on("message", () => {
+  const { user, system } = process.cpuUsage();
+  process.send?.((user + system) / 1000);
+});
 process.on("SIGTERM", () => {
   void server.shutdown(0).then(() => {
     rmSync(folder, { recursive: true, force: true });
     process.exit(0);
   });
 });
+// Not left behind when the benchmark fails.
+process.once("disconnect", () => process.exit(1));
 process.send?.("ready");

@@ -63,9 +63,3 @@ export async function startClients({ base, token, clients, wish }: LiveClients):
   await messageOf(process);
   return process;
 }
-
-/** The value below which a share of the values lies. */
-export function percentile(list: readonly number[], share: number): number {
-  const sorted = list.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}

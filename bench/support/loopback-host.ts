@@ -159,4 +159,6 @@ process.on("message", () => {
 });
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.on("SIGTERM", () => process.exit(0));
+// Not left behind when the benchmark fails.
+process.once("disconnect", () => process.exit(1));
 process.send?.("ready");

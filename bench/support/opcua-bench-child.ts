@@ -65,4 +65,6 @@ process.on("message", (message: { readonly order?: Order; readonly ask?: true })
   process.send?.({ cpuPercent, loopP999Ms: delay.percentile(99.9) / 1e6, values } satisfies Cost);
 });
 process.on("SIGINT", () => process.exit(0));
+// Not left behind when the benchmark fails.
+process.once("disconnect", () => process.exit(1));
 process.send?.("ready");
