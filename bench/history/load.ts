@@ -1,4 +1,5 @@
 import type { Device } from "#fleet/device.ts";
+import { ColumnCollector, type HistoryColumns } from "#historian/columns.ts";
 import { definePackage } from "#model/define-package.ts";
 import { deviceId } from "#model/ids.ts";
 import type { ParameterSpec } from "#model/parameter-spec.ts";
@@ -7,7 +8,6 @@ import { SampleBatch } from "#model/sample-batch.ts";
 /** A fleet of 100 breakers with 20 signals each that report once a second: 2000 values per second of its time. */
 const parameters = 20;
 const devices = 100;
-export const seriesCount = parameters * devices;
 
 function specOf(index: number): ParameterSpec {
   return {
@@ -52,6 +52,21 @@ const fleet: readonly Device[] = Array.from({ length: devices }, (_, i) => ({
   address: `bench/${i}`,
   firstSlot: 0,
 }));
+
+const placeOf = new Map(fleet.map(({ id }, place) => [id, place]));
+
+/** The same values as of a Load of that hour, as rows in the order of arrival. */
+export function arrivalsOf(values: number, hour = 0): HistoryColumns {
+  const collector = new ColumnCollector(values);
+  new Load(hour).send(values, ({ id }, batch) => {
+    const first = 1 + parameters * (placeOf.get(id) ?? 0);
+    for (let i = 0; i < batch.size; i += 1) {
+      const series = first + (batch.parameters[i] ?? 0);
+      collector.add(series, batch.times[i] ?? 0, batch.values[i] ?? 0, batch.qualities[i] ?? 0);
+    }
+  });
+  return collector.take();
+}
 
 /** Sends seconds of the fleet's life, one batch per breaker and second; remembers how far it came. */
 export class Load {

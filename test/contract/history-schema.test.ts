@@ -5,6 +5,7 @@ import type { SqlDriver } from "#historian/store/sql-driver.ts";
 import { systemClock } from "#lib/clock.ts";
 import { embeddedFolder, removeFolder, removeTemplate } from "../support/embedded-folder.ts";
 import { TestDatabase, testServerUrl } from "../support/test-database.ts";
+import { historyIngestContract } from "./history-ingest.contract.ts";
 import { historySchemaContract } from "./history-schema.contract.ts";
 
 /** The driver with something to remove behind it. */
@@ -19,10 +20,12 @@ function owning(driver: SqlDriver, cleanUp: () => Promise<void>): SqlDriver {
 
 afterAll(removeTemplate);
 
-historySchemaContract("PGlite", async () => {
-  const folder = await embeddedFolder();
-  return owning(new PgliteDriver({ folder, clock: systemClock }), () => removeFolder(folder));
-});
+for (const contract of [historySchemaContract, historyIngestContract]) {
+  contract("PGlite", async () => {
+    const folder = await embeddedFolder();
+    return owning(new PgliteDriver({ folder, clock: systemClock }), () => removeFolder(folder));
+  });
+}
 
 const serverUrl = testServerUrl;
 if (serverUrl === undefined) {
@@ -30,8 +33,10 @@ if (serverUrl === undefined) {
     it.skip("are tested where FDI_HOST_TEST_DATABASE_URL names a database", () => undefined);
   });
 } else {
-  historySchemaContract("PostgreSQL", async () => {
-    const database = await TestDatabase.create(serverUrl);
-    return owning(new PgDriver(database.url), () => database[Symbol.asyncDispose]());
-  });
+  for (const contract of [historySchemaContract, historyIngestContract]) {
+    contract("PostgreSQL", async () => {
+      const database = await TestDatabase.create(serverUrl);
+      return owning(new PgDriver(database.url), () => database[Symbol.asyncDispose]());
+    });
+  }
 }

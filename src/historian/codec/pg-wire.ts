@@ -41,6 +41,13 @@ export function encodeScript(script: string): Uint8Array<ArrayBuffer> {
   return new WireWriter(6 + text.length).begin("Q").bytes(text).zero().end().take();
 }
 
+/** A COPY ... FROM STDIN with all its bytes: whoever reads them need not wait for an answer in between. */
+export function encodeCopyIn(sql: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const query = encodeScript(sql);
+  const out = new WireWriter(query.length + 5 + bytes.length + 5).bytes(query);
+  return out.begin("d").bytes(bytes).end().begin("c").end().take();
+}
+
 class WireWriter {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;

@@ -4,7 +4,13 @@ import { open, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
-import { decodeResponse, encodeScript, encodeStatement, type WireResponse } from "#historian/codec/pg-wire.ts";
+import {
+  decodeResponse,
+  encodeCopyIn,
+  encodeScript,
+  encodeStatement,
+  type WireResponse,
+} from "#historian/codec/pg-wire.ts";
 import { plannerSettings, type SqlParameter } from "./sql-driver.ts";
 import { SyncedNodeFs } from "./synced-node-fs.ts";
 
@@ -61,11 +67,12 @@ export class PgliteDatabase {
   }
 
   async query(sql: string, parameters: readonly SqlParameter[]): Promise<WireResponse> {
-    const message = encodeStatement(sql, parameters);
-    const response = await this.#exchange(message);
-    this.#unsavedBytes += message.length;
-    if (this.#unsavedBytes >= checkpointAfterBytes) await this.checkpoint();
-    return response;
+    return this.#change(encodeStatement(sql, parameters));
+  }
+
+  /** Runs a COPY ... FROM STDIN of these bytes. */
+  async copyIn(sql: string, bytes: Uint8Array): Promise<WireResponse> {
+    return this.#change(encodeCopyIn(sql, bytes));
   }
 
   async execute(script: string): Promise<WireResponse> {
@@ -89,6 +96,13 @@ export class PgliteDatabase {
 
   async close(): Promise<void> {
     await this.#engine.close();
+  }
+
+  async #change(message: Uint8Array): Promise<WireResponse> {
+    const response = await this.#exchange(message);
+    this.#unsavedBytes += message.length;
+    if (this.#unsavedBytes >= checkpointAfterBytes) await this.checkpoint();
+    return response;
   }
 
   async #exchange(message: Uint8Array): Promise<WireResponse> {

@@ -59,6 +59,10 @@ export class PgliteDriver implements SqlDriver {
     return this.#call((id) => ({ kind: "query", id, sql, parameters }), transfer);
   }
 
+  async copyIn(sql: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#call((id) => ({ kind: "copy-in", id, sql, bytes }), [bytes.buffer]);
+  }
+
   async copyOut(sql: string, take: (messages: Uint8Array) => void): Promise<void> {
     const [parts = []] = await this.#call((id) => ({ kind: "copy-out", id, sql }), []);
     for (const part of parts) if (part !== null) take(part);

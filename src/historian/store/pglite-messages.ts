@@ -3,6 +3,7 @@ import type { SqlParameter } from "./sql-driver.ts";
 /** What the main thread asks of the thread that runs the embedded engine. */
 export type PgliteRequest =
   | { readonly kind: "query"; readonly id: number; readonly sql: string; readonly parameters: readonly SqlParameter[] }
+  | { readonly kind: "copy-in"; readonly id: number; readonly sql: string; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "copy-out"; readonly id: number; readonly sql: string }
   | { readonly kind: "execute"; readonly id: number; readonly script: string }
   | { readonly kind: "close" };

@@ -41,6 +41,9 @@ async function serve(request: PgliteRequest): Promise<void> {
     case "query":
       answer(request.id, await database.query(request.sql, request.parameters));
       break;
+    case "copy-in":
+      answer(request.id, await database.copyIn(request.sql, request.bytes));
+      break;
     case "copy-out": {
       const { copied, ...response } = await database.execute(request.sql);
       answer(request.id, { ...response, copied, rows: [copied] });

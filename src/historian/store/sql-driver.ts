@@ -20,8 +20,11 @@ export interface SqlDriver extends AsyncDisposable {
    * bytes of the one and the UTF-8 of the other. The parameters' memory belongs to the driver afterwards.
    */
   query(sql: string, parameters: readonly SqlParameter[]): Promise<readonly SqlRow[]>;
-  /** Runs a COPY ... FROM STDIN in a transaction of its own; not every engine can. */
-  copyIn?(sql: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Runs a COPY ... FROM STDIN in a transaction of its own; without it rows go in by statements. The bytes' memory belongs
+   * to the driver afterwards.
+   */
+  copyIn?(sql: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Runs a COPY ... TO STDOUT; `take` gets its CopyData messages (PostgreSQL manual, 55.7), whole ones, as they come. */
   copyOut(sql: string, take: (messages: Uint8Array) => void): Promise<void>;
   /** Runs several statements without parameters in one transaction. */

@@ -1,30 +1,16 @@
 import type { HistoryPage } from "#fleet/ports.ts";
 import { SqlBackupStore } from "#historian/backup/sql-backup-store.ts";
-import {
-  decodeInt4Array,
-  encodeFloat8Array,
-  encodeInt4Array,
-  encodeTextArray,
-  encodeTimeArray,
-} from "#historian/codec/pg-array.ts";
-import { encodeCopy } from "#historian/codec/pg-copy.ts";
+import { decodeInt4Array, encodeInt4Array, encodeTextArray, encodeTimeArray } from "#historian/codec/pg-array.ts";
 import { CopyRowsDecoder } from "#historian/codec/pg-copy-rows.ts";
-import { type HistoryColumns, sliceColumns } from "#historian/columns.ts";
+import type { HistoryColumns } from "#historian/columns.ts";
 import { SqlEventStore } from "#historian/events/sql-event-store.ts";
 import { SqlRollupStore } from "#historian/rollups/sql-rollup-store.ts";
 import { migrate } from "#historian/schema/migrate.ts";
 import { type DataType, dataTypes } from "#model/data-type.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { EpochMs } from "#model/ids.ts";
-import {
-  appendSql,
-  copySql,
-  createSeriesSql,
-  describeSql,
-  listSeriesSql,
-  markSql,
-  seriesIdsSql,
-} from "./history-sql.ts";
+import { pagesOf } from "./history-pages.ts";
+import { createSeriesSql, describeSql, listSeriesSql, markSql, seriesIdsSql } from "./history-sql.ts";
 import {
   type DeviceInfo,
   type HistoryStore,
@@ -35,19 +21,14 @@ import {
   type StoreHealth,
 } from "./history-store.ts";
 import { rawCopySql } from "./raw-sql.ts";
+import { RollupMarks } from "./rollup-marks.ts";
+import { RowLane } from "./row-lane.ts";
 import { type SqlDriver, SqlError, type SqlParameter, type SqlRow } from "./sql-driver.ts";
 import { SqlEditStore } from "./sql-edit-store.ts";
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-
-const uniqueViolation = "23505";
-/** Below this COPY gains nothing over the upsert. */
-const leastCopyRows = 100;
+const dayMs = 24 * 3_600_000;
 /** Memory for this many rows of an answer is taken at once, for more when they come. */
 const mostExpectedRows = 10_001;
-/** After a row that was there already, more of them are likely: what a crash left is stored again. */
-const upsertsAfterConflict = 20;
 
 /**
  * The store over `driver`, which it disposes of. When the schema cannot be brought up to date now, the store shows it in
@@ -66,16 +47,14 @@ class SqlHistoryStore implements HistoryStore {
   readonly events = new SqlEventStore((sql, parameters) => this.#change(sql, parameters));
   readonly edits = new SqlEditStore((sql, parameters) => this.#query(sql, parameters));
   readonly #driver: SqlDriver;
-  #upsertsLeft = 0;
-  /** The last hour that was marked of each series, by store id. */
-  readonly #markedHours = new Map<number, number>();
-  /** Rollups that are being made: what is marked now may be taken before its samples are seen. */
-  #refreshing = 0;
+  readonly #rows: RowLane;
+  readonly #marks = new RollupMarks();
   #prepared: { readonly generation: number; readonly done: Promise<void> } | undefined;
   #trouble: string | undefined = "not yet opened";
 
   constructor(driver: SqlDriver) {
     this.#driver = driver;
+    this.#rows = new RowLane(driver);
   }
 
   get generation(): number {
@@ -90,7 +69,7 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async #migrate(): Promise<void> {
-    this.#markedHours.clear();
+    this.#marks.clear();
     try {
       await migrate(this.#driver);
       this.#trouble = undefined;
@@ -166,40 +145,10 @@ class SqlHistoryStore implements HistoryStore {
       );
     }
     try {
-      if (!(await this.#copy(rows))) await this.#upsert(rows);
-      await this.#markRollups(rows);
+      await this.#rows.store(rows);
+      await this.#markHours(rows);
     } catch (error) {
       throw asRefusal(error);
-    }
-  }
-
-  async #upsert(rows: HistoryColumns): Promise<void> {
-    const { serverTimes, texts } = rows;
-    const parameters = [
-      encodeInt4Array(rows.series),
-      encodeTimeArray(rows.times),
-      encodeFloat8Array(rows.values),
-      encodeInt4Array(rows.statuses),
-    ];
-    if (serverTimes !== undefined) parameters.push(encodeTimeArray(serverTimes));
-    if (texts !== undefined) parameters.push(encodeTextArray(texts, rows.size));
-    await this.#driver.query(appendSql(serverTimes !== undefined, texts !== undefined), parameters);
-  }
-
-  /** The fast lane, for rows that are not there yet: false when it is not there or some row is. */
-  async #copy(rows: HistoryColumns): Promise<boolean> {
-    if (this.#driver.copyIn === undefined || rows.size < leastCopyRows) return false;
-    if (this.#upsertsLeft > 0) {
-      this.#upsertsLeft -= 1;
-      return false;
-    }
-    try {
-      await this.#driver.copyIn(copySql, encodeCopy(rows));
-      return true;
-    } catch (error) {
-      if (!(error instanceof SqlError) || error.sqlState !== uniqueViolation) throw error;
-      this.#upsertsLeft = upsertsAfterConflict;
-      return false;
     }
   }
 
@@ -232,43 +181,18 @@ class SqlHistoryStore implements HistoryStore {
   }
 
   async refreshRollups(until: EpochMs, limit: number): Promise<number> {
-    // Samples of an hour that is summed up now mark it again when they come meanwhile or later.
-    this.#markedHours.clear();
-    this.#refreshing += 1;
-    try {
-      const [row] = await this.#query("SELECT rollup_refresh($1::timestamptz, $2::int4)::text", [
-        isoOf(until),
-        String(limit),
-      ]);
+    return this.#marks.whileRefreshing(async () => {
+      const parameters = [isoOf(until), String(limit)];
+      const [row] = await this.#query("SELECT rollup_refresh($1::timestamptz, $2::int4)::text", parameters);
       return Number(textOf(row?.[0]));
-    } finally {
-      this.#refreshing -= 1;
-    }
+    });
   }
 
-  /** Notes the hours of series in which rows were stored, after the rows: a crash in between stores both again. */
-  async #markRollups(rows: HistoryColumns): Promise<void> {
-    const series: number[] = [];
-    const hours: number[] = [];
-    let lastId = 0;
-    let lastHour = Number.NaN;
-    for (let i = 0; i < rows.size; i += 1) {
-      const id = rows.series[i] ?? 0;
-      const hour = Math.floor((rows.times[i] ?? 0) / hourMs);
-      // The rows are sorted: most are of the same series and hour as the one before.
-      if (id === lastId && hour === lastHour) continue;
-      lastId = id;
-      lastHour = hour;
-      if (this.#markedHours.get(id) === hour) continue;
-      if (this.#refreshing === 0) this.#markedHours.set(id, hour);
-      series.push(id);
-      hours.push(hour * hourMs);
-    }
+  /** After the rows: a crash in between stores both again. */
+  async #markHours(rows: HistoryColumns): Promise<void> {
+    const { series, hours } = this.#marks.newIn(rows);
     if (series.length === 0) return;
-    await this.#driver.query(markSql, [
-      encodeInt4Array(Int32Array.from(series)),
-      encodeTimeArray(Float64Array.from(hours)),
-    ]);
+    await this.#driver.query(markSql, [encodeInt4Array(series), encodeTimeArray(hours)]);
   }
 
   health(): StoreHealth {
@@ -285,40 +209,6 @@ class SqlHistoryStore implements HistoryStore {
     const ids = row?.[0];
     return ids === null || ids === undefined ? new Int32Array(0) : decodeInt4Array(ids);
   }
-}
-
-const emptyPage: HistoryPage = {
-  times: new Float64Array(0),
-  values: new Float64Array(0),
-  qualities: new Uint32Array(0),
-  texts: undefined,
-  more: false,
-};
-
-/** The rows of each read lie together; one more than its limit tells that there is more. */
-function pagesOf(rows: HistoryColumns, reads: readonly RawRead[]): readonly HistoryPage[] {
-  const pages: HistoryPage[] = reads.map(() => emptyPage);
-  for (let start = 0; start < rows.size; ) {
-    const place = rows.series[start] ?? 0;
-    let end = start + 1;
-    while (end < rows.size && rows.series[end] === place) end += 1;
-    const found = end - start;
-    pages[place] = pageOf(sliceColumns(rows, start, start + Math.min(found, reads[place]?.limit ?? 0)), found);
-    start = end;
-  }
-  return pages;
-}
-
-function pageOf(rows: HistoryColumns, found: number): HistoryPage {
-  const { size, times, values, statuses, texts, serverTimes } = rows;
-  return {
-    times,
-    values,
-    qualities: new Uint32Array(statuses.buffer, statuses.byteOffset, size),
-    texts: texts?.some((text) => text !== undefined) === true ? texts : undefined,
-    serverTimes: serverTimes?.some((time) => !Number.isNaN(time)) === true ? serverTimes : undefined,
-    more: found > size,
-  };
 }
 
 function dataTypeOf(text: string): DataType {
