@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { MessageSecurityMode, type OPCUACertificateManager, type OPCUAServerOptions, SecurityPolicy } from "node-opcua";
+import { MessageSecurityMode, type OPCUAServerOptions, SecurityPolicy } from "node-opcua";
 import { certificateStore } from "./engine/certificate-store.ts";
 import { transportSettings } from "./engine/transport-limits.ts";
 
@@ -33,15 +33,20 @@ export const serverLimits = {
   maxBrowseContinuationPoints: 100,
 } as const;
 
+/** What decides who gets in, and hears of who did not. */
+export interface ServerGates {
+  readonly userManager: NonNullable<OPCUAServerOptions["userManager"]>;
+  readonly onRefusedClient: (certificate: Buffer, status: string) => void;
+}
+
 /** node-opcua's options for a server of ours; everything that a default could weaken is said. */
 export function serverOptionsOf(
   options: OpcUaOptions,
-  userManager: NonNullable<OPCUAServerOptions["userManager"]>,
+  { userManager, onRefusedClient }: ServerGates,
   files: readonly string[],
 ): OPCUAServerOptions {
   const { allowInsecure, host } = options;
-  const certificates = (name: string, passesUnknown: boolean): OPCUACertificateManager =>
-    certificateStore({ folder: join(options.pkiFolder, name), passesUnknown });
+  const folder = (name: string): string => join(options.pkiFolder, name);
   return {
     port: options.port,
     ...(host === undefined ? {} : { host, hostname: host }),
@@ -52,9 +57,13 @@ export function serverOptionsOf(
       applicationName: { text: "fdi-host" },
     },
     buildInfo: { productName: "fdi-host", softwareVersion: options.version, manufacturerName: "fdi-host project" },
-    serverCertificateManager: certificates("server", allowInsecure),
+    serverCertificateManager: certificateStore({
+      folder: folder("server"),
+      passesUnknown: allowInsecure,
+      onRefused: onRefusedClient,
+    }),
     // A certificate lets a user in when the user directory knows it, whoever signed it.
-    userCertificateManager: certificates("users", true),
+    userCertificateManager: certificateStore({ folder: folder("users"), passesUnknown: true }),
     securityPolicies: [
       ...(options.offersBasic256Sha256 === false ? [] : [SecurityPolicy.Basic256Sha256]),
       SecurityPolicy.Aes128_Sha256_RsaOaep,

@@ -33,6 +33,7 @@ import { findNodesetFiles } from "#opcua/nodesets/nodeset-files.ts";
 import { AuditEvents } from "./audit-events.ts";
 import { addChangePackage } from "./change-package.ts";
 import { bindChangePassword } from "./change-password.ts";
+import { endRejectedClients, RefusedClients } from "./client-certificates.ts";
 import { ConnectionView } from "./connection-view.ts";
 import { DeviceSpace } from "./device-space.ts";
 import { findDiModel } from "./di-model.ts";
@@ -132,7 +133,10 @@ export class OpcUaServer implements AsyncDisposable {
   async start(): Promise<void> {
     const { files, problems } = await findNodesetFiles(this.#options.nodesetFolder);
     for (const problem of problems) this.#parts.log.warn(problem.message);
-    const server = new OPCUAServer(serverOptionsOf(this.#options, this.#users.userManager, files));
+    const refused = new RefusedClients(this.#parts.control.audit, systemClock);
+    const onRefusedClient = refused.note.bind(refused);
+    const gates = { userManager: this.#users.userManager, onRefusedClient };
+    const server = new OPCUAServer(serverOptionsOf(this.#options, gates, files));
     this.#server = server;
     await server.initialize();
     const { addressSpace } = server.engine;
@@ -163,6 +167,7 @@ export class OpcUaServer implements AsyncDisposable {
   #guardSessions(server: OPCUAServer, addressSpace: AddressSpace, events: AuditEvents): void {
     const { access } = this.#parts;
     bindChangePassword(addressSpace, { access, users: this.#users, logins: this.#logins, events });
+    endRejectedClients(access, this.#users, server);
     access.users.onChange(({ keptSession }) =>
       this.#users.close(
         server,

@@ -16,6 +16,7 @@ const minPrefix = 8;
 /** Which client programs may connect; every change is authorised and audited. */
 export class TrustList {
   readonly #parts: TrustListParts;
+  readonly #listeners = new Set<(thumbprint: string) => void>();
 
   constructor(parts: TrustListParts) {
     this.#parts = parts;
@@ -36,7 +37,7 @@ export class TrustList {
     return this.#move(await this.#find(thumbprint), "trusted", by);
   }
 
-  /** Lets a program connect no more; its sessions that are open stay until it connects again. Throws as `trust` does. */
+  /** Lets a program connect no more, and ends its sessions. Throws as `trust` does. */
   async reject(thumbprint: string, by: Principal): Promise<ClientCertificate> {
     demand(by, "certificate.manage", "reject a certificate");
     return this.#move(await this.#find(thumbprint), "rejected", by);
@@ -48,6 +49,7 @@ export class TrustList {
     const certificate = await this.#find(thumbprint);
     await this.#parts.store.remove(certificate.thumbprint);
     this.#note(by, "remove certificate", certificate);
+    this.#tellRejected(certificate);
   }
 
   /** Trusts a certificate that is given as a file. Throws `access-denied` and `argument-invalid`. */
@@ -56,6 +58,16 @@ export class TrustList {
     const certificate = await this.#parts.store.add(file);
     this.#note(by, "trust certificate", certificate);
     return certificate;
+  }
+
+  /** Tells the thumbprint of every certificate that is no longer trusted. */
+  onRejected(listener: (thumbprint: string) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  #tellRejected({ thumbprint }: ClientCertificate): void {
+    for (const listener of this.#listeners) listener(thumbprint);
   }
 
   async #find(thumbprint: string): Promise<ClientCertificate> {
@@ -81,6 +93,7 @@ export class TrustList {
   ): Promise<ClientCertificate> {
     await this.#parts.store.move(certificate.thumbprint, to);
     this.#note(by, to === "trusted" ? "trust certificate" : "reject certificate", certificate);
+    if (to === "rejected") this.#tellRejected(certificate);
     return { ...certificate, state: to, since: this.#parts.clock.now() };
   }
 

@@ -7,6 +7,8 @@ export interface CertificateStoreOptions {
   readonly folder: string;
   /** Lets certificates pass that are valid but unknown; they are not put on the trust list by that. */
   readonly passesUnknown: boolean;
+  /** Hears of every certificate that does not pass, with the name of the StatusCode. */
+  readonly onRefused?: (certificate: Buffer, status: string) => void;
 }
 
 type Done = (error: Error | null, status?: StatusCode) => void;
@@ -20,7 +22,11 @@ const followed = ["trusted/certs", "trusted/crl", "issuers/certs", "issuers/crl"
  * (2.186.4) lose a certificate that is moved from rejected to trusted while its program tries to connect; its own way of
  * accepting unknown certificates trusts them for good.
  */
-export function certificateStore({ folder, passesUnknown }: CertificateStoreOptions): OPCUACertificateManager {
+export function certificateStore({
+  folder,
+  passesUnknown,
+  onRefused,
+}: CertificateStoreOptions): OPCUACertificateManager {
   const manager = new OPCUACertificateManager({
     rootFolder: folder,
     automaticallyAcceptUnknownCertificate: false,
@@ -41,8 +47,14 @@ export function certificateStore({ folder, passesUnknown }: CertificateStoreOpti
     await reading;
     const { promise, resolve, reject } = Promise.withResolvers<StatusCode>();
     stock(chain, (error, status = StatusCodes.BadCertificateInvalid) => {
-      if (error !== null) reject(error);
-      else resolve(passesUnknown && status.equals(StatusCodes.BadCertificateUntrusted) ? StatusCodes.Good : status);
+      if (error !== null) {
+        reject(error);
+        return;
+      }
+      const answer = passesUnknown && status.equals(StatusCodes.BadCertificateUntrusted) ? StatusCodes.Good : status;
+      const certificate = Array.isArray(chain) ? chain[0] : chain;
+      if (answer.isNotGood() && certificate !== undefined) onRefused?.(certificate, answer.name);
+      resolve(answer);
     });
     return promise;
   };
