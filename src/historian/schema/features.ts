@@ -13,6 +13,15 @@ const versionSql = "SELECT extversion FROM pg_extension WHERE extname = 'timesca
 // The Apache edition answers `apache` and has neither columnstore nor policies.
 const licenceSql = "SELECT current_setting('timescaledb.license', true)";
 
+/**
+ * For each connection: TimescaleDB refuses a statement for which it would unpack more than 100,000 rows of the columnstore,
+ * which late values of many series do. 0: no limit. Elsewhere, where nobody knows the setting, it does nothing.
+ */
+export const unpackAllSql = `
+SELECT set_config(name, '0', false)
+FROM (VALUES ('timescaledb.max_tuples_decompressed_per_dml_transaction')) AS setting(name)
+WHERE current_setting(name, true) IS NOT NULL`;
+
 /** Asks the engine once; anything but a clear answer counts as plain PostgreSQL. */
 export async function detectFeatures(driver: SqlDriver): Promise<SchemaFeatures> {
   const version = await textOf(driver, versionSql);

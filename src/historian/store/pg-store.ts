@@ -1,6 +1,7 @@
 import { finished } from "node:stream/promises";
 import { type ClientBase, Pool, type PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { unpackAllSql } from "#historian/schema/features.ts";
 import { HostError, messageOf } from "#model/errors.ts";
 import type { HistoryStore, StoreHealth } from "./history-store.ts";
 import { CopyOut } from "./pg-copy-out.ts";
@@ -143,7 +144,7 @@ export class PgDriver implements SqlDriver {
 
 /** The pool waits for what this returns, though its types do not say so. */
 const prepareConnection = (client: ClientBase): unknown =>
-  client.query(plannerSettings.map((setting) => `SET ${setting}`).join(";"));
+  client.query([...plannerSettings.map((setting) => `SET ${setting}`), unpackAllSql].join(";"));
 
 // bytea_output=hex is the default since PostgreSQL 9.0.
 function parserOf(oid: number): (text: string) => Buffer {
