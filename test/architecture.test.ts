@@ -18,7 +18,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "src/config": { layers: ["model", "lib"], npm: ["node:*", "typebox*", "yaml"] },
   "src/fdi": { layers: core, npm: ["node:*", "fast-xml-parser", "xml-crypto", "yauzl"] },
   "src/opcua": { layers: core, npm: ["node:*", "node-opcua*"] },
-  "src/transport/shared": { layers: core, npm: ["node:*", "mqtt"] },
+  "src/transport/shared": { layers: core, npm: ["node:*", "mqtt", "mqtt/lib/connect/ws"] },
   "src/transport/sparkplug": { layers: [...core, "transport/shared"], npm: ["node:*"] },
   "src/transport/mqtt-json": { layers: [...core, "transport/shared"], npm: ["node:*"] },
   // What LwM2M is, whatever carries it.

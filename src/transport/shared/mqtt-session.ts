@@ -1,5 +1,4 @@
-import type { SecureContextOptions } from "node:tls";
-import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import { type IClientOptions, MqttClient } from "mqtt";
 import { messageOf } from "#model/errors.ts";
 import type {
   BrokerSession,
@@ -9,7 +8,7 @@ import type {
   SessionListener,
   Subscription,
 } from "./broker-session.ts";
-import { deferAcknowledgements } from "./defer-acknowledgements.ts";
+import { BrokerStream } from "./broker-stream.ts";
 
 /**
  * Opens a session with mqtt.js. Reconnecting, resubscribing and queueing of that library stay off: each CONNECT is a new
@@ -17,12 +16,9 @@ import { deferAcknowledgements } from "./defer-acknowledgements.ts";
  */
 export const openMqttSession: OpenSession = (settings, will, listener) => {
   try {
-    const client = connect(settings.url, optionsOf(settings, will));
-    const { acknowledgeAfter, maxUnacknowledged = 1_000 } = settings;
-    if (acknowledgeAfter !== undefined) deferAcknowledgements(client, { acknowledgeAfter, maxUnacknowledged });
-    return new MqttSession(client, listener);
+    return new MqttSession(settings, will, listener);
   } catch (error) {
-    // mqtt.js throws on a URL or protocol that it does not know.
+    // A URL or protocol that is not known.
     const cause = messageOf(error);
     queueMicrotask(() => listener.down(cause));
     return closedSession(cause);
@@ -36,14 +32,20 @@ class MqttSession implements BrokerSession {
   readonly #client: MqttClient;
   #failure: string | undefined;
   #isOver = false;
-  #isGathering = false;
 
-  constructor(client: MqttClient, listener: SessionListener) {
+  constructor(settings: BrokerSettings, will: OutgoingMessage | undefined, listener: SessionListener) {
+    const onMessage: SessionListener["message"] = (topic, payload, delivery) =>
+      listener.message(topic, payload, delivery);
+    const open = (client: MqttClient): BrokerStream => new BrokerStream(settings, client, onMessage);
+    const client = new MqttClient(open, optionsOf(settings, will));
     this.#client = client;
-    client.on("connect", () => listener.up());
-    client.on("message", (topic, payload, packet) => {
-      if (packet.qos > 0) this.#gatherAcknowledgements();
-      listener.message(topic, payload, packet);
+    const { stream } = client;
+    stream.on("error", (error: unknown) => {
+      this.#failure ??= messageOf(error);
+    });
+    client.on("connect", () => {
+      listener.up();
+      if (stream instanceof BrokerStream) stream.admit();
     });
     client.on("error", (error) => {
       this.#failure ??= messageOf(error);
@@ -60,18 +62,6 @@ class MqttSession implements BrokerSession {
     };
     client.on("close", over);
     client.on("end", over);
-  }
-
-  /** One write for the PUBACKs of all messages that came in one read, instead of a system call for each. */
-  #gatherAcknowledgements(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
-    const { stream } = this.#client;
-    stream.cork();
-    setImmediate(() => {
-      this.#isGathering = false;
-      stream.uncork();
-    });
   }
 
   async subscribe(subscriptions: readonly Subscription[]): Promise<void> {
@@ -109,24 +99,19 @@ function optionsOf(settings: BrokerSettings, will: OutgoingMessage | undefined):
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    ...(settings.username === undefined ? {} : { username: settings.username }),
-    ...(settings.password === undefined ? {} : { password: settings.password }),
-    ...tlsOptionsOf(settings),
+    ...loginOf(settings),
     ...(will === undefined
       ? {}
       : { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: will.qos, retain: will.retain } }),
   };
 }
 
-function tlsOptionsOf({ tls }: BrokerSettings): IClientOptions & Pick<SecureContextOptions, "minVersion"> {
-  return {
-    rejectUnauthorized: true,
-    minVersion: tls?.minVersion ?? "TLSv1.2",
-    ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls?.key === undefined ? {} : { key: tls.key }),
-    ...(tls?.servername === undefined ? {} : { servername: tls.servername }),
-  };
+/** The login of the settings, else the one in the URL. */
+function loginOf({ url, username, password }: BrokerSettings): Pick<IClientOptions, "username" | "password"> {
+  const inUrl = new URL(url);
+  const user = username ?? decodeURIComponent(inUrl.username);
+  const secret = password ?? decodeURIComponent(inUrl.password);
+  return { ...(user === "" ? {} : { username: user }), ...(secret === "" ? {} : { password: secret }) };
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -215,7 +215,7 @@ export class EdgeNodes {
         this.#next(node, topic, receivedAt);
         break;
       case "held":
-        if (node.sequence.hold(seq, { kind: topic, payload: payload.slice(), receivedAt, timestamp })) {
+        if (node.sequence.hold(seq, { kind: topic, payload: new Uint8Array(payload), receivedAt, timestamp })) {
           this.#awaitMissing(node);
         } else this.#breakOff(node, topic, payload, "no room to wait for missing messages");
         break;

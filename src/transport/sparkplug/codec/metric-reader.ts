@@ -111,7 +111,7 @@ function isScalar(value: MetricValue | undefined): value is Scalar {
 }
 
 function bytesValue(bytes: Uint8Array, datatype: SparkplugTypeCode): MetricValue | undefined {
-  return isArrayType(datatype) ? unpackArray(bytes, datatype) : bytes.slice();
+  return isArrayType(datatype) ? unpackArray(bytes, datatype) : new Uint8Array(bytes);
 }
 
 /** The scalar of row `i`; the type's zero where no value field came (proto3 encoders drop zeros). */
