@@ -9,6 +9,7 @@ import {
   SimpleAttributeOperand,
 } from "node-opcua-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { boundQueuedEvents } from "#opcua/engine/event-items.ts";
 import { watchEvents } from "../conformance/opcua/events.ts";
 import { createItem, subscribe } from "../conformance/opcua/subscribe.ts";
 import { AlarmDesk, eventFilterOf, localized } from "../support/alarm-desk.ts";
@@ -224,5 +225,29 @@ describe("a monitored item for events", () => {
     expect(marks.filter(Boolean)).toHaveLength(1);
     expect(marks[0]).toBe(true);
     expect(slow.events).toHaveLength(101);
+  });
+
+  it("is not alone in its queue's length: what nobody fetches is bounded for the whole server", async () => {
+    const { device } = fresh("TemperatureHigh");
+    const mostFields = 10_000;
+    boundQueuedEvents(mostFields);
+    const subscription = await subscribe(client, { publishingEnabled: false });
+    const desks: AlarmDesk[] = [];
+    for (let i = 0; i < 20; i += 1)
+      desks.push(await AlarmDesk.open(client, subscription, { notifier: `ns=1;s=${device}` }));
+
+    for (let i = 0; i < 50; i += 1) {
+      fixture.fleet.clock.advance(60_000);
+      fixture.feed(device, { Temperature: 81 });
+      fixture.fleet.clock.advance(60_000);
+      fixture.feed(device, { Temperature: 20 });
+    }
+    await subscription.setPublishingMode(true);
+    await until("what was left", 5_000, () => desks.every(({ events }) => events.length > 0) || undefined);
+
+    const fields = desks.flatMap(({ events }) => events).reduce((sum, event) => sum + Object.keys(event).length, 0);
+    expect(fields).toBeGreaterThan(mostFields / 2);
+    expect(fields).toBeLessThanOrEqual(mostFields);
+    for (const { events } of desks) expect(events[0]?.EventType).toBe("ns=0;i=3035");
   });
 });

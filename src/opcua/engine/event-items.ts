@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import {
   type AddressSpace,
   AttributeIds,
@@ -22,6 +23,7 @@ import type { EventFields } from "#opcua/events/event-fields.ts";
 import { type CompiledFilter, compileEventFilter, type FilterCheck } from "#opcua/events/event-filter.ts";
 import type { EventTypes } from "#opcua/events/event-types.ts";
 import { serverEvent, serverEventTypes } from "#opcua/events/server-event.ts";
+import { EventBudget, type Gap, type HoldingItem, type HoldingSubscription } from "./event-budget.ts";
 import { isObjectNode } from "./node-guards.ts";
 import { type StockEventData, stockEvent } from "./stock-event.ts";
 
@@ -51,7 +53,7 @@ interface ItemInternals extends EventItem {
   __start_sampling(recordInitialValue?: boolean): void;
   modify(stamps: unknown, parameters: MonitoringParameters): MonitoredItemModifyResult;
 }
-interface SubscriptionInternals {
+interface SubscriptionInternals extends HoldingSubscription {
   readonly monitoredItems: ReadonlyMap<number, ItemInternals>;
   readonly subscriptionDiagnostics?: { eventQueueOverflowCount: number };
   preCreateMonitoredItem(space: AddressSpace, stamps: unknown, request: MonitoredItemCreateRequest): CreatedItem;
@@ -67,6 +69,12 @@ interface CreatedItem {
  * event of each device of a full fleet twice; node-opcua would hold at most 5000, fewer than a storm of trips.
  */
 export const eventQueueSizes = { least: 100, forOne: 1_000, standard: 20_000, most: 20_000 } as const;
+
+/** A field of a waiting event takes about so many bytes. */
+const fieldBytes = 100;
+/** Share of the heap that all waiting events of the process may take. */
+const queuedShare = 1 / 8;
+let budget = new EventBudget(Math.floor((getHeapStatistics().heap_size_limit * queuedShare) / fieldBytes), markGap);
 
 /** Clauses beyond this are left to node-opcua, which refuses them by the limits in ServerCapabilities. */
 const maxClauses = 1_000;
@@ -100,8 +108,10 @@ export function installEventItems(addressSpace: AddressSpace, types: EventTypes,
   const { _enqueue_notification: enqueue, _set_parameters: setParameters, _start_sampling: start, modify } = item;
   item._on_opcua_event = receive;
   item._enqueue_notification = function (notification) {
-    if (notification instanceof EventFieldList && this.queue.length >= this.queueSize) overflow(this, notification);
+    if (!(notification instanceof EventFieldList)) return enqueue.call(this, notification);
+    if (this.queue.length >= this.queueSize) overflow(this, notification);
     else enqueue.call(this, notification);
+    budget.add(this, notification.eventFields?.length ?? 0);
   };
   item._set_parameters = function (parameters) {
     setParameters.call(this, parameters);
@@ -127,6 +137,11 @@ export function installEventItems(addressSpace: AddressSpace, types: EventTypes,
       created.createResult.filterResult = checked.result;
     return created;
   };
+}
+
+/** Sets how many fields of events may wait in the process, instead of an eighth of its heap. */
+export function boundQueuedEvents(mostFields: number): void {
+  budget = new EventBudget(mostFields, markGap);
 }
 
 /** Tells the items on these notifiers of an event. `fields` is only asked for when there are any. */
@@ -282,6 +297,15 @@ function overflow(item: ItemInternals, list: EventFieldList): void {
   if (isMarked) queue.splice(1, 1);
   else queue[0] = overflowMark(item);
   queue.push(list);
+}
+
+/** Says in the queue that events were given up there: the server held too many. */
+function markGap(item: HoldingItem, gap: Gap): void {
+  const target = item as ItemInternals;
+  const diagnostics = target.$subscription?.subscriptionDiagnostics;
+  if (diagnostics !== undefined) diagnostics.eventQueueOverflowCount += 1;
+  if (gap === "front") item.queue.unshift(overflowMark(target));
+  else item.queue.push(overflowMark(target));
 }
 
 function overflowMark(item: ItemInternals): EventFieldList {
