@@ -15,6 +15,8 @@ export interface HoldingSubscription {
     readonly size: number;
     filterOut(isOut: (entry: { readonly monitoredItemId?: number }) => boolean): number;
   };
+  /** Messages that were sent and not acknowledged, for Republish; the oldest first. */
+  readonly _sent_notification_messages: { readonly notificationData?: readonly object[] | null }[];
 }
 
 /** Where events of an item are missing now. */
@@ -45,6 +47,8 @@ export class EventBudget {
   readonly #mark: (item: HoldingItem, gap: Gap) => void;
   /** Items that may hold something, and the fields of an event of each. */
   readonly #items = new Map<HoldingItem, number>();
+  /** Subscriptions that may keep sent events, and the fields of an event of each. */
+  readonly #subscriptions = new Map<HoldingSubscription, number>();
   #counted = 0;
   #added = 0;
   #countAtItems = itemsBetweenCounts;
@@ -58,6 +62,8 @@ export class EventBudget {
   /** Told that an event of so many fields was put into an item's queue. */
   add(item: HoldingItem, fields: number): void {
     this.#items.set(item, Math.max(1, fields, this.#items.get(item) ?? 0));
+    const { $subscription: its } = item;
+    if (its !== undefined) this.#subscriptions.set(its, Math.max(1, fields, this.#subscriptions.get(its) ?? 0));
     this.#added += fields;
     // What left the queues meanwhile is unknown: it is counted only when the bound may be reached.
     if (this.#counted + this.#added > this.#most || this.#items.size > this.#countAtItems) this.#count();
@@ -80,27 +86,28 @@ export class EventBudget {
   /** What each session holds; forgets items that hold nothing. */
   #sessions(): readonly (readonly Holding[])[] {
     const sessions = new Map<unknown, Holding[]>();
-    const subscriptions = new Map<HoldingSubscription, HoldingItem[]>();
-    const holdingsOf = ({ $subscription }: HoldingItem): Holding[] => {
-      const session = $subscription?.publishEngine ?? $subscription;
-      const known = sessions.get(session);
-      if (known !== undefined) return known;
-      const holdings: Holding[] = [];
-      sessions.set(session, holdings);
-      return holdings;
+    const put = (subscription: HoldingSubscription | undefined, holding: Holding): void => {
+      const session = subscription?.publishEngine ?? subscription;
+      const others = sessions.get(session);
+      if (others === undefined) sessions.set(session, [holding]);
+      else others.push(holding);
     };
+    const taken = new Map<HoldingSubscription, HoldingItem[]>();
     for (const [item, fields] of this.#items) {
-      const pending = item.$subscription?._pending_notifications.size ?? 0;
-      if (item.queue.length === 0 && pending === 0) this.#items.delete(item);
-      if (item.queue.length > 0) holdingsOf(item).push(this.#queueOf(item, fields));
-      if (item.$subscription === undefined || pending === 0) continue;
-      const others = subscriptions.get(item.$subscription);
-      if (others === undefined) subscriptions.set(item.$subscription, [item]);
+      const { queue, $subscription: subscription } = item;
+      const pending = subscription?._pending_notifications.size ?? 0;
+      if (queue.length === 0 && pending === 0) this.#items.delete(item);
+      if (queue.length > 0) put(subscription, this.#queueOf(item, fields));
+      if (subscription === undefined || pending === 0) continue;
+      const others = taken.get(subscription);
+      if (others === undefined) taken.set(subscription, [item]);
       else others.push(item);
     }
-    for (const [subscription, items] of subscriptions) {
-      const [first] = items;
-      if (first !== undefined) holdingsOf(first).push(this.#pendingOf(subscription, items));
+    for (const [subscription, items] of taken) put(subscription, this.#pendingOf(subscription, items));
+    for (const [subscription, fields] of this.#subscriptions) {
+      const sent = sentOf(subscription, fields);
+      if (sent.fields > 0) put(subscription, sent);
+      else if (!taken.has(subscription)) this.#subscriptions.delete(subscription);
     }
     return [...sessions.values()];
   }
@@ -140,6 +147,25 @@ export class EventBudget {
     };
     return { fields: events * fields, halve };
   }
+}
+
+/** What was sent is given up without a mark, as in any full retransmission queue (OPC 10000-4, 5.14.1.2). */
+function sentOf(subscription: HoldingSubscription, fields: number): Holding {
+  const left = (): number => fields * subscription._sent_notification_messages.reduce((sum, m) => sum + eventsIn(m), 0);
+  const halve = (): number => {
+    const messages = subscription._sent_notification_messages;
+    messages.splice(0, Math.ceil(messages.length / 2));
+    return left();
+  };
+  return { fields: left(), halve };
+}
+
+function eventsIn({ notificationData }: HoldingSubscription["_sent_notification_messages"][number]): number {
+  let events = 0;
+  for (const data of notificationData ?? []) {
+    if ("events" in data && Array.isArray(data.events)) events += data.events.length;
+  }
+  return events;
 }
 
 /** Halves the largest holding of the session that holds most until no more than `target` fields are left; returns these. */

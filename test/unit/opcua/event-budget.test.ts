@@ -6,6 +6,7 @@ const gap = "gap";
 class FakeSubscription implements HoldingSubscription {
   readonly publishEngine: object;
   pending: { readonly monitoredItemId?: number }[] = [];
+  readonly _sent_notification_messages: { readonly notificationData: readonly object[] }[] = [];
 
   constructor(publishEngine: object = {}) {
     this.publishEngine = publishEngine;
@@ -115,5 +116,21 @@ describe("the budget of events that wait", () => {
     expect(budget.count()).toBeLessThanOrEqual(1_100);
     // Values of other items in the same subscription stay.
     expect(subscription.pending.filter(({ monitoredItemId }) => monitoredItemId === 0)).toHaveLength(30);
+  });
+
+  it("holds also for what was sent and nobody acknowledges, of which the newest stay for Republish", () => {
+    const { budget, itemOf, fill } = setup(1_000);
+    const subscription = new FakeSubscription();
+    const item = itemOf(subscription);
+    const values = { monitoredItems: [] };
+
+    for (let i = 0; i < 50; i += 1) {
+      fill(item, 100);
+      subscription._sent_notification_messages.push({ notificationData: [values, { events: item.queue.splice(0) }] });
+    }
+
+    expect(budget.count()).toBeLessThanOrEqual(1_100);
+    expect(subscription._sent_notification_messages.length).toBeGreaterThan(2);
+    expect(item.queue).toEqual([]);
   });
 });
