@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { percentile } from "./support/percentile.ts";
 import { report } from "./support/report.ts";
-import { breakerMethods, emptyMethod, SecuredServer } from "./support/secured-server.ts";
+import { breakerMethods, emptyMethod, SecuredClient, ServerProcess } from "./support/secured-server.ts";
 
 /**
  * How fast commands are: from a client's Call over a signed and encrypted connection, through roles, lock, interlocks and
@@ -23,12 +23,14 @@ const names = Array.from({ length: devices }, (_, i) => `CB-${String(i + 1).padS
 
 const trips = Number(values.trips);
 
-const host = await SecuredServer.start("host", devices);
+const server = await ServerProcess.start("loopback-host.ts", devices);
+const host = await SecuredClient.connect(server.port, "bench");
 const { trip, close } = await breakerMethods(host.session);
 
 /** Median time (ms) of a call of a method that does nothing, of a server of node-opcua alone. */
 async function measureLimit(): Promise<number> {
-  await using bare = await SecuredServer.start("empty");
+  await using empty = await ServerProcess.start("empty-method-host.ts");
+  await using bare = await SecuredClient.connect(empty.port, "anonymous");
   for (let i = 0; i < 100; i += 1) await bare.call([emptyMethod]);
   const times: number[] = [];
   for (let i = 0; i < trips; i += 1) times.push(await bare.call([emptyMethod]));
@@ -41,13 +43,13 @@ for (let i = 0; i < 100; i += 1) {
 }
 
 const single: number[] = [];
-const cpuBefore = await host.cpuMs();
+const cpuBefore = await server.cpuMs();
 for (let i = 0; i < trips; i += 1) {
   const target = names[i % devices] ?? "";
   single.push(await host.call([trip(target)]));
   await host.call([close(target)]);
 }
-const cpuPerCommandMs = ((await host.cpuMs()) - cpuBefore) / single.length / 2;
+const cpuPerCommandMs = ((await server.cpuMs()) - cpuBefore) / single.length / 2;
 
 /** Lets the host finish what follows its answers, e.g. the audit of a thousand outcomes. */
 const pauseMs = 200;
@@ -65,6 +67,7 @@ for (let i = 0; i < Number(values.rounds); i += 1) {
 }
 
 await host[Symbol.asyncDispose]();
+await server[Symbol.asyncDispose]();
 const limitP50Ms = await measureLimit();
 
 report("commands", {

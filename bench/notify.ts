@@ -95,7 +95,7 @@ async function watchOne(): Promise<number[]> {
 
 async function measureLimit(): Promise<number> {
   await using bare = await BareServer.start();
-  return median(Array.from({ length: 5 }, () => bare.setValuesUs()));
+  return median(Array.from({ length: 15 }, () => bare.setValuesUs()));
 }
 
 /** 100 Read requests of 1,000 nodes each. */

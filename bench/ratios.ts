@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
 
 /** In a process of its own, as new as in every other run. */
 async function measureAlone(name: string): Promise<Figures> {
-  const { bench: _bench, machine: _machine, ...figures } = await runBench("ratios", ["--only", name]);
+  const { bench: _bench, machine: _machine, limits: _limits, ...figures } = await runBench("ratios", ["--only", name]);
   return figures;
 }
 

@@ -1,53 +1,20 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { startHost } from "#app/host.ts";
-import { loadConfig } from "#config/load-config.ts";
-import { writeDevicePackage } from "#fdi/v2/write-device-package.ts";
-import { createJsonLogger } from "#lib/logger.ts";
+import { startBenchHost } from "./bench-host.ts";
 import { cpuUs, serve } from "./child.ts";
-import { benchUser, deviceName, sequenceParameter } from "./feed.ts";
-import { packageOfFeed } from "./feed-of.ts";
+import { deviceName, sequenceParameter } from "./feed.ts";
 
 /** The measured process: the whole host. Arguments: broker port, `history` or `no-history`, devices, ports. */
 const [brokerPort = "0", history = "", deviceCount = "0", opcuaPort = "0", httpPort = "0"] = process.argv.slice(2);
-const folder = await mkdtemp(join(tmpdir(), "fdi-host-bench-ingest-"));
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-
-/** Without history: the same device type, of which nothing is historized. */
-async function writePackages(): Promise<void> {
-  mkdirSync(join(folder, "packages"));
-  const pkg = await packageOfFeed();
-  const parameters = pkg.parameters.map((spec) => ({ ...spec, history: { historize: false, deadband: 0 } }));
-  if (history === "no-history") {
-    writeFileSync(join(folder, "packages/breaker.fdi"), writeDevicePackage({ ...pkg, parameters }));
-  }
-}
-
-await writePackages();
-writeFileSync(join(folder, "password"), benchUser.password);
-const config = await loadConfig({
-  file: undefined,
-  demo: false,
-  workingFolder: folder,
-  env: {
-    FDI_HOST_DATA: join(folder, "data"),
-    FDI_HOST_OPCUA_PORT: opcuaPort,
-    FDI_HOST_HTTP_PORT: httpPort,
-    FDI_HOST_MQTT_URL: `mqtt://127.0.0.1:${brokerPort}`,
-  },
+const { host, folder } = await startBenchHost({
+  brokerPort: Number(brokerPort),
+  hasHistory: history === "history",
+  opcuaPort: Number(opcuaPort),
+  httpPort: Number(httpPort),
 });
-const log = createJsonLogger("warn", process.stderr);
-// So that clients of benchmarks need no certificate.
-const users = [{ name: benchUser.name, role: "viewer", passwordFile: join(folder, "password") } as const];
-const opcua = { ...config.opcua, allowInsecure: true, users };
-const settings = { ...config, opcua, packageFolders: [join(folder, "packages")] };
-const host = await startHost(settings, { log, version: "bench" });
-while (!host.health().every(({ ready }) => ready)) await sleep(50);
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 const { live, registry, traffic } = host.fleet;
 /** From the time in the message to its arrival here, sampled. */

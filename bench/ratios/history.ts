@@ -9,7 +9,7 @@ import { openSqlHistoryStore } from "#historian/store/sql-history-store.ts";
 import { systemClock } from "#lib/clock.ts";
 import { costRatio } from "./in-turn.ts";
 
-const rows = 40_000;
+const rows = 10_000;
 const day = Date.UTC(2026, 5, 15);
 
 const bareInsertSql = `
@@ -41,7 +41,7 @@ export async function historyRatios() {
   };
 
   const ingest = await costRatio(
-    5,
+    20,
     () =>
       cost(rows, async () => {
         load.send(rows, (device, batch) => writer.accept(device, batch));
@@ -56,14 +56,14 @@ export async function historyRatios() {
   const reads = keys.map((key) => ({ key, from: day, to: day + 86_400_000, reverse: false, limit: 1_000 }));
   let values = 0;
   const read = await costRatio(
-    7,
+    20,
     () =>
       cost(1, async () => {
         values = (await store.readRaw(reads)).reduce((sum, { times }) => sum + times.length, 0);
       }),
     () => cost(1, () => driver.copyOut(bareReadSql, () => undefined)),
   );
-  if (values < 40_000) throw new Error(`${values} values were read`);
+  if (values < 20_000) throw new Error(`${values} values were read`);
   rmSync(folder, { recursive: true, force: true });
   return { historyIngestRatio: ingest, historyReadRatio: read };
 }

@@ -1,18 +1,23 @@
-import { median } from "#bench/support/percentile.ts";
-
-/** What one round costs, in microseconds of processor time for each of what it does. */
+/** What one round costs, in any unit of processor time for each of what it does. */
 export type Round = () => Promise<number> | number;
 
 /**
- * How many times more expensive `ours` is than `limit`: both in turn, once without counting, then the median over `rounds`
- * rounds of the ratio in each, so that what the machine does meanwhile hits both.
+ * How many times more expensive `ours` is than `limit`. Both run in turn, in short rounds of the same process, so that
+ * whatever the machine does hits both alike; the rounds in the middle half by their ratio count, added up, and the first fifth
+ * not at all: code is compiled while it runs.
  */
 export async function costRatio(rounds: number, ours: Round, limit: Round): Promise<number> {
-  const ratios: number[] = [];
-  for (let round = 0; round <= rounds; round += 1) {
-    const cost = await ours();
-    const least = await limit();
-    if (round > 0) ratios.push(cost / least);
-  }
-  return median(ratios);
+  const pairs: { readonly cost: number; readonly least: number }[] = [];
+  for (let round = 0; round < rounds; round += 1) pairs.push({ cost: await ours(), least: await limit() });
+  const warm = pairs.slice(Math.floor(rounds / 5)).toSorted((a, b) => a.cost / a.least - b.cost / b.least);
+  const quarter = Math.floor(warm.length / 4);
+  const middle = warm.slice(quarter, warm.length - quarter);
+  const sum = (of: "cost" | "least"): number => middle.reduce((total, pair) => total + pair[of], 0);
+  return sum("cost") / sum("least");
+}
+
+/** Processor time of this thread, in microseconds. */
+export function threadCpuUs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return user + system;
 }

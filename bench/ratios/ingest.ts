@@ -1,44 +1,87 @@
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connectAsync } from "mqtt";
+import { startBenchHost } from "#bench/ingest/bench-host.ts";
 import { Child } from "#bench/ingest/child.ts";
-import { HostUnderLoad, type LoadShape } from "#bench/ingest/host-under-load.ts";
-import { median } from "#bench/support/percentile.ts";
+import type { FeedMessage } from "#bench/ingest/feed.ts";
+import { feedOf } from "#bench/ingest/feed-of.ts";
+import { Publisher } from "#bench/ingest/publisher.ts";
+import { freePort } from "#bench/support/free-port.ts";
+import { costRatio, threadCpuUs } from "./in-turn.ts";
 
-const warmUpS = 6;
-const roundS = 2;
-const rounds = 5;
-const rate = 3_000;
+export interface IngestShape {
+  readonly protocol: string;
+  readonly devices: number;
+  /** Of each message. */
+  readonly values: number;
+}
+
+const rounds = 80;
+const messagesPerRound = 250;
+const bareTopic = "bare/";
 
 /**
- * Processor time of the whole host for a message against that of mqtt.js that only receives and decodes: both get the same
- * messages at the same time. The median of five rounds. Throws when a message does not arrive.
+ * Processor time of this thread for a message: the whole host in this process against mqtt.js that only receives and decodes,
+ * in turn. The broker is another process. Throws when a message does not arrive.
  */
-export async function ingestRatio(shape: Omit<LoadShape, "history"> & { readonly values: number }): Promise<number> {
-  await using fleet = await HostUnderLoad.start({ ...shape, history: "no-history" });
-  const { host, feeder, brokerPort } = fleet;
-  const limit = await Child.start("limit-process.ts", [brokerPort, shape.protocol, shape.devices]);
-  const sides = [
-    { child: host, count: "accepted" },
-    { child: limit, count: "messages" },
-  ];
-  const ask = async () => Promise.all(sides.map(({ child }) => child.ask({})));
-  const round = async (seconds: number): Promise<number> => {
-    const before = await ask();
-    const { published = 0 } = await feeder.ask({ rate, seconds, values: shape.values });
-    const arrived = (answers: typeof before): number =>
-      Math.min(...sides.map(({ count }, i) => (answers[i]?.[count] ?? 0) - (before[i]?.[count] ?? 0)));
-    let after = await ask();
-    for (const end = performance.now() + 60_000; arrived(after) < published; after = await ask()) {
-      if (performance.now() > end) throw new Error(`${arrived(after)} of ${published} messages arrived`);
-      await sleep(50);
-    }
-    const [cost = Number.NaN, least = Number.NaN] = after.map(
-      ({ cpuUs = 0 }, i) => (cpuUs - (before[i]?.["cpuUs"] ?? 0)) / published,
-    );
-    return cost / least;
+export async function ingestRatio({ protocol, devices, values }: IngestShape): Promise<number> {
+  const brokerPort = await freePort();
+  const broker = await Child.start("broker-process.ts", [brokerPort]);
+  const ports = { brokerPort, opcuaPort: await freePort(), httpPort: await freePort() };
+  const { host, folder } = await startBenchHost({ ...ports, hasHistory: false });
+  const feed = await feedOf(protocol, devices);
+  const publisher = await Publisher.connect(brokerPort);
+  const { registry, traffic } = host.fleet;
+  await publisher.publish(feed.introductions(Date.now()));
+  await arrived(() => registry.size, devices);
+  await quiet(() => traffic.accepted);
+
+  let received = 0;
+  const bare = await connectAsync(`mqtt://127.0.0.1:${brokerPort}`, { clientId: "bench-limit" });
+  bare.on("message", (topic, payload) => {
+    received += 1;
+    feed.decode(topic.slice(bareTopic.length), payload);
+  });
+  await bare.subscribeAsync(`${bareTopic}#`, { qos: 1 });
+
+  let sent = 0;
+  const messages = (): FeedMessage[] =>
+    Array.from({ length: messagesPerRound }, () => {
+      const [device, count] = [sent % devices, Math.floor(sent / devices)];
+      sent += 1;
+      return feed.message(device, count, values, Date.now());
+    });
+  const cost = async (batch: readonly FeedMessage[], count: () => number): Promise<number> => {
+    const wanted = count() + batch.length;
+    await publisher.publish(batch);
+    const before = threadCpuUs();
+    await arrived(count, wanted);
+    return (threadCpuUs() - before) / batch.length;
   };
-  await round(warmUpS);
-  const ratios: number[] = [];
-  while (ratios.length < rounds) ratios.push(await round(roundS));
-  await limit.stop();
-  return median(ratios);
+  const ratio = await costRatio(
+    rounds,
+    () => cost(messages(), () => traffic.accepted),
+    () =>
+      cost(
+        messages().map((message) => ({ ...message, topic: bareTopic + message.topic })),
+        () => received,
+      ),
+  );
+  publisher.close();
+  await bare.endAsync();
+  await host[Symbol.asyncDispose]();
+  await broker.stop();
+  rmSync(folder, { recursive: true, force: true });
+  return ratio;
+}
+
+async function arrived(count: () => number, wanted: number): Promise<void> {
+  for (const end = performance.now() + 60_000; count() < wanted; await sleep(2)) {
+    if (performance.now() > end) throw new Error(`${count()} of ${wanted} arrived`);
+  }
+}
+
+/** Waits until nothing more comes. */
+async function quiet(count: () => number): Promise<void> {
+  for (let before = -1; before !== count(); await sleep(300)) before = count();
 }

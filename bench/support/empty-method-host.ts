@@ -1,60 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import {
-  MessageSecurityMode,
-  nodesets,
-  OPCUACertificateManager,
-  OPCUAServer,
-  SecurityPolicy,
-  StatusCodes,
-} from "node-opcua";
+import { startEmptyMethodServer } from "./empty-method-server.ts";
 
-/**
- * The limit for commands: a server of node-opcua alone whose one method does nothing, over the same kind of connection. Sends
- * `ready`, and its CPU time in milliseconds whenever it is asked.
- */
+/** The limit for commands in a process of its own. Argument: port. Sends `ready`. */
 
-const [port = "0"] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), "fdi-host-bench-limit-"));
-const server = new OPCUAServer({
-  port: Number(port),
-  host: "127.0.0.1",
-  nodeset_filename: [nodesets.standard],
-  serverCertificateManager: new OPCUACertificateManager({
-    rootFolder: join(folder, "pki"),
-    automaticallyAcceptUnknownCertificate: true,
-  }),
-  securityPolicies: [SecurityPolicy.Basic256Sha256],
-  securityModes: [MessageSecurityMode.SignAndEncrypt],
-  allowAnonymous: true,
-});
-await server.initialize();
-const { addressSpace } = server.engine;
-if (addressSpace === null) throw new Error("no address space");
-const namespace = addressSpace.getOwnNamespace();
-const object = namespace.addObject({
-  browseName: "Nothing",
-  nodeId: "s=Nothing",
-  organizedBy: addressSpace.rootFolder.objects,
-});
-const method = namespace.addMethod(object, {
-  browseName: "Do",
-  nodeId: "s=Nothing/Do",
-  inputArguments: [{ name: "Reason", dataType: "String" }],
-});
-method.bindMethod(async (_inputs: unknown, _context: unknown) => ({ statusCode: StatusCodes.Good }));
-await server.start();
-process.on("message", () => {
-  const { user, system } = process.cpuUsage();
-  process.send?.((user + system) / 1000);
-});
-process.on("SIGTERM", () => {
-  void server.shutdown(0).then(() => {
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(0);
-  });
-});
+await startEmptyMethodServer(Number(process.argv[2]));
+process.on("SIGTERM", () => process.exit(0));
 // Not left behind when the benchmark fails.
 process.once("disconnect", () => process.exit(1));
 process.send?.("ready");

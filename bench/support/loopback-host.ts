@@ -24,13 +24,15 @@ import { Quality } from "#model/quality.ts";
 import { SampleBatch } from "#model/sample-batch.ts";
 import { OpcUaServer } from "#opcua/server.ts";
 import { benchAccessWithOperator } from "./bench-access.ts";
+import { startEmptyMethodServer } from "./empty-method-server.ts";
 
 /**
  * The measured process of `commands`: the host's OPC UA server, command path and audit files over breakers that answer at
- * once. Arguments: port, number of breakers. Sends `ready`, and its CPU time in milliseconds whenever it is asked.
+ * once. Arguments: port, number of breakers, and the port of the limit where that runs in the same process. Sends `ready`, and
+ * its CPU time in milliseconds whenever it is asked, of the process or of this thread.
  */
 
-const [port = "0", count = "0"] = process.argv.slice(2);
+const [port = "0", count = "0", limitPort] = process.argv.slice(2);
 const packages = await loadPackageFolder(resolve(import.meta.dirname, "../../fdi-packages"));
 const pkg = packages.find((loaded) => loaded.package.id === "fdi-host/lsig-mccb")?.package;
 if (pkg === undefined) throw new Error("the package of the breaker is missing");
@@ -140,6 +142,7 @@ for (let i = 1; i <= Number(count); i += 1) {
   report(device, 2);
 }
 await server.start();
+if (limitPort !== undefined) await startEmptyMethodServer(Number(limitPort));
 
 /** A value for everything that interlocks ask for. */
 function feed(device: Device, index: number): void {
@@ -153,8 +156,8 @@ function feed(device: Device, index: number): void {
   if (spec !== undefined) ingest.samples(device, batch);
 }
 
-process.on("message", () => {
-  const { user, system } = process.cpuUsage();
+process.on("message", (whose: "process" | "thread") => {
+  const { user, system } = whose === "thread" ? process.threadCpuUsage() : process.cpuUsage();
   process.send?.((user + system) / 1000);
 });
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { BareServer } from "./bare-server.ts";
 import { OpcUaBenchServer } from "./opcua-bench-server.ts";
 import { syntheticPackage } from "./synthetic-package.ts";
 
@@ -13,6 +14,7 @@ export interface Order {
 }
 
 export interface Cost {
+  readonly cpuUs: number;
   readonly cpuPercent: number;
   readonly loopP999Ms: number;
   readonly values: number;
@@ -49,7 +51,12 @@ function tick(): void {
 const delay = monitorEventLoopDelay({ resolution: 5 });
 let cpu = process.cpuUsage();
 let since = performance.now();
-process.on("message", (message: { readonly order?: Order; readonly ask?: true }) => {
+let bare: BareServer | undefined;
+process.on("message", (message: { readonly order?: Order; readonly ask?: true; readonly limit?: true }) => {
+  if (message.limit !== undefined) {
+    void measureLimit().then((us) => process.send?.(us));
+    return;
+  }
   if (message.order !== undefined) {
     order = message.order;
     clearInterval(ticking);
@@ -61,9 +68,17 @@ process.on("message", (message: { readonly order?: Order; readonly ask?: true })
     return;
   }
   const used = process.cpuUsage(cpu);
-  const cpuPercent = (used.user + used.system) / 10 / (performance.now() - since);
-  process.send?.({ cpuPercent, loopP999Ms: delay.percentile(99.9) / 1e6, values } satisfies Cost);
+  const cpuUs = used.user + used.system;
+  const cpuPercent = cpuUs / 10 / (performance.now() - since);
+  process.send?.({ cpuUs, cpuPercent, loopP999Ms: delay.percentile(99.9) / 1e6, values } satisfies Cost);
 });
+
+/** CPU time (us) of node-opcua's own way to set a value, in this process too. */
+async function measureLimit(): Promise<number> {
+  bare ??= await BareServer.start();
+  return bare.setValuesUs();
+}
+
 process.on("SIGINT", () => process.exit(0));
 // Not left behind when the benchmark fails.
 process.once("disconnect", () => process.exit(1));

@@ -17,41 +17,20 @@ import {
 } from "node-opcua-client";
 import { freePort } from "./free-port.ts";
 
-const scripts = {
-  /** The host over breakers that answer at once. */
-  host: {
-    file: "loopback-host.ts",
-    user: { type: UserTokenType.UserName, userName: "bench", password: "bench" },
-  },
-  /** node-opcua alone, with a method that does nothing. */
-  empty: { file: "empty-method-host.ts", user: { type: UserTokenType.Anonymous } },
-} as const satisfies Record<string, { readonly file: string; readonly user: UserIdentityInfo }>;
+const bench: UserIdentityInfo = { type: UserTokenType.UserName, userName: "bench", password: "bench" };
+const anonymous: UserIdentityInfo = { type: UserTokenType.Anonymous };
 
-/** A server in a process of its own with a client that signs and encrypts, for calls of methods. */
-export class SecuredServer implements AsyncDisposable {
+/** A client that signs and encrypts, for calls of methods. */
+export class SecuredClient implements AsyncDisposable {
   readonly session: ClientSession;
   readonly #client: OPCUAClient;
-  readonly #child: ChildProcess;
   readonly #folder: string;
 
-  private constructor(parts: {
-    readonly session: ClientSession;
-    readonly client: OPCUAClient;
-    readonly child: ChildProcess;
-    readonly folder: string;
-  }) {
-    ({ session: this.session, client: this.#client, child: this.#child, folder: this.#folder } = parts);
+  private constructor(session: ClientSession, client: OPCUAClient, folder: string) {
+    [this.session, this.#client, this.#folder] = [session, client, folder];
   }
 
-  /** `devices`: breakers of the host. */
-  static async start(kind: keyof typeof scripts, devices = 0): Promise<SecuredServer> {
-    const port = await freePort();
-    const { file, user } = scripts[kind];
-    const child = fork(join(import.meta.dirname, file), [String(port), String(devices)]);
-    await new Promise<void>((ready, failed) => {
-      child.once("message", () => ready());
-      child.once("exit", () => failed(new Error(`${file} ended`)));
-    });
+  static async connect(port: number, user: "bench" | "anonymous"): Promise<SecuredClient> {
     const folder = mkdtempSync(join(tmpdir(), "fdi-host-bench-client-"));
     const client = OPCUAClient.create({
       endpointMustExist: false,
@@ -63,7 +42,7 @@ export class SecuredServer implements AsyncDisposable {
       }),
     });
     await client.connect(`opc.tcp://127.0.0.1:${port}`);
-    return new SecuredServer({ session: await client.createSession(user), client, child, folder });
+    return new SecuredClient(await client.createSession(user === "bench" ? bench : anonymous), client, folder);
   }
 
   /** Calls methods with a reason in one request; gives the milliseconds that it took. Throws when one is not Good. */
@@ -78,21 +57,45 @@ export class SecuredServer implements AsyncDisposable {
     return ms;
   }
 
-  /** Milliseconds of processor time that the server has used. */
-  async cpuMs(): Promise<number> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session.close();
+    await this.#client.disconnect();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A file of this folder as a server in a process of its own. */
+export class ServerProcess implements AsyncDisposable {
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(port: number, child: ChildProcess) {
+    [this.port, this.#child] = [port, child];
+  }
+
+  /** `args` follow the port. */
+  static async start(file: string, ...args: readonly number[]): Promise<ServerProcess> {
+    const port = await freePort();
+    const child = fork(join(import.meta.dirname, file), [port, ...args].map(String));
+    await new Promise<void>((ready, failed) => {
+      child.once("message", () => ready());
+      child.once("exit", () => failed(new Error(`${file} ended`)));
+    });
+    return new ServerProcess(port, child);
+  }
+
+  /** Milliseconds of processor time that it has used, or its main thread alone. */
+  async cpuMs(whose: "process" | "thread" = "process"): Promise<number> {
     const answer = once(this.#child, "message");
-    this.#child.send("cpu");
+    this.#child.send(whose);
     const [used] = (await answer) as [number];
     return used;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.session.close();
-    await this.#client.disconnect();
     const ended = once(this.#child, "exit");
     this.#child.kill("SIGTERM");
     await ended;
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
