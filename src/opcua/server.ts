@@ -30,6 +30,8 @@ import { AlarmView } from "#opcua/conditions/alarm-view.ts";
 import { ConditionTypes } from "#opcua/events/condition-types.ts";
 import { type HistoryBacking, serveHistory } from "#opcua/history/serve-history.ts";
 import { findNodesetFiles } from "#opcua/nodesets/nodeset-files.ts";
+import { bindRoleSet } from "#opcua/users/role-set.ts";
+import { bindUserManagement } from "#opcua/users/user-management.ts";
 import { AuditEvents } from "./audit-events.ts";
 import { addChangePackage } from "./change-package.ts";
 import { bindChangePassword } from "./change-password.ts";
@@ -167,6 +169,9 @@ export class OpcUaServer implements AsyncDisposable {
   #guardSessions(server: OPCUAServer, addressSpace: AddressSpace, events: AuditEvents): void {
     const { access } = this.#parts;
     bindChangePassword(addressSpace, { access, users: this.#users, logins: this.#logins, events });
+    const userNodes = { users: access.users, principalOf: this.#principalOf, events };
+    bindRoleSet(addressSpace, userNodes, this.#options.allowInsecure);
+    bindUserManagement(addressSpace, userNodes);
     endRejectedClients(access, this.#users, server);
     access.users.onChange(({ keptSession }) =>
       this.#users.close(

@@ -109,6 +109,18 @@ async function giveName(client: ScadaClient): Promise<string> {
   return statusCode?.name ?? "";
 }
 
+const no = { dataType: DataType.Boolean, value: false };
+const noBits = { dataType: DataType.UInt32, value: 0 };
+
+/** Of the role Observer, with a rule about nobody. */
+const identity =
+  (method: string): Attempt =>
+  async (client) => {
+    const rule = { criteriaType: 1, criteria: "nobody" };
+    const value = await client.session.constructExtensionObject(resolveNodeId("i=15634"), rule);
+    return call("i=15668", method, [{ dataType: DataType.ExtensionObject, value }])(client);
+  };
+
 const devices = { dataType: DataType.String, arrayType: VariantArrayType.Array, value: [device] };
 
 const matrix: Record<NamedAction, Row> = {
@@ -181,7 +193,16 @@ const matrix: Record<NamedAction, Row> = {
   "package.manage": { least: "administrator" },
   "system.read": { least: "viewer" },
   "audit.read": { least: "maintenance" },
-  "user.manage": { least: "administrator" },
+  "user.manage": {
+    least: "administrator",
+    opcua: {
+      AddUser: call("i=24290", "i=24304", [text("x"), text("x"), noBits, text("")]),
+      ModifyUser: call("i=24290", "i=24306", [text("x"), no, text(""), no, noBits, no, text("")]),
+      RemoveUser: call("i=24290", "i=24308", [text("x")]),
+      AddIdentity: identity("i=15672"),
+      RemoveIdentity: identity("i=15674"),
+    },
+  },
   "session.manage": { least: "administrator" },
   "certificate.manage": { least: "administrator" },
 };

@@ -7,7 +7,7 @@ export interface PasswordRule {
 }
 
 /** Longer texts are no better and cost time to hash. */
-const maxLength = 256;
+export const longestPassword = 256;
 const minDifferent = 5;
 
 /** What is tried first by whoever guesses, also with digits behind. */
@@ -23,7 +23,7 @@ export function checkPassword(password: string, user: string, { minLength }: Pas
 function problemOf(password: string, user: string, minLength: number): string | undefined {
   const { length } = password;
   if (length < minLength) return `has ${length} characters: expected at least ${minLength}`;
-  if (length > maxLength) return `has ${length} characters: expected at most ${maxLength}`;
+  if (length > longestPassword) return `has ${length} characters: expected at most ${longestPassword}`;
   if (new Set(password).size < minDifferent) return `needs at least ${minDifferent} different characters`;
   if (password.toLowerCase().includes(user.toLowerCase())) return "must not contain the user name";
   if (guessed.test(password)) return "is one that everybody tries first";

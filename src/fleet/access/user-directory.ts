@@ -72,6 +72,11 @@ export class UserDirectory {
     this.#take(await this.#parts.store.load());
   }
 
+  /** What a new password must be. */
+  get passwordRule(): PasswordRule {
+    return this.#parts.rule;
+  }
+
   all(): readonly UserView[] {
     return [...this.#users.values()].map((user) => this.#viewOf(user));
   }

@@ -102,11 +102,8 @@ export const facets: readonly Facet[] = [
       mandatory("Security User Name Password"),
       optional("Security User Anonymous"),
       optional("Security User X509"),
-      optional("Security Role Server Base 2", "the roles in RoleSet do not show their Identities"),
-      optional(
-        "User Management Server",
-        "users are managed by the command line tool and HTTP; only ChangePassword works",
-      ),
+      optional("Security Role Server Base 2"),
+      optional("User Management Server"),
     ],
   },
   {
