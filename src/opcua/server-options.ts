@@ -31,6 +31,8 @@ export const serverLimits = {
   maxMethodCalls: 1_000,
   maxHistoryNodes: 1_000,
   maxBrowseContinuationPoints: 100,
+  /** The shortest publishing interval that a client can have: whoever asks for less gets this. */
+  minPublishingMs: 20,
 } as const;
 
 /** What decides who gets in, and hears of who did not. */

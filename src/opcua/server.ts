@@ -5,6 +5,7 @@ import {
   OPCUAServer,
   type ServerSession,
   StatusCodes,
+  Subscription,
   type UAMethod,
 } from "node-opcua";
 import type { Access } from "#fleet/access/access.ts";
@@ -113,6 +114,8 @@ export class OpcUaServer implements AsyncDisposable {
     installCoalescedItems();
     installLeanItems();
     installDirtyItems();
+    // Of all servers in this process; node-opcua's own is 50 ms, which adds up to 50 ms to every value.
+    Subscription.minimumPublishingInterval = serverLimits.minPublishingMs;
     installResumingItems();
     installLeanNotifications();
     installUndecodableMessages();

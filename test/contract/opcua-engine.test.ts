@@ -134,6 +134,25 @@ describe("a monitored item for events", () => {
   });
 });
 
+describe("a subscription", () => {
+  it.each([
+    [20, 20],
+    [1, 20],
+    [250, 250],
+  ])("that asks to publish every %i ms gets %i ms", async (asked, given) => {
+    const subscription = ClientSubscription.create(client.session, {
+      requestedPublishingInterval: asked,
+      requestedLifetimeCount: 1_000,
+      requestedMaxKeepAliveCount: 10,
+      publishingEnabled: true,
+    });
+    await until("the subscription", 5_000, () => subscription.isActive);
+
+    expect(subscription.publishingInterval).toBe(given);
+    await subscription.terminate();
+  });
+});
+
 describe("a variable that nobody watches", () => {
   it("shows the new value, status and times to who looks", async () => {
     fleet.clock.advance(1_000);
