@@ -22,6 +22,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { templateRoutes } from "./routes/templates.ts";
 import { testRoutes } from "./routes/tests.ts";
+import { userCertificateRoutes } from "./routes/user-certificates.ts";
 import { userRoutes } from "./routes/users.ts";
 import type { Api } from "./server/api.ts";
 import { type ApplicationOptions, createApplication } from "./server/application.ts";
@@ -54,6 +55,7 @@ export async function createFacade(
       alarmRuleRoutes(api, parts);
       auditRoutes(api, parts);
       userRoutes(api, parts);
+      userCertificateRoutes(api, parts);
       certificateRoutes(api, parts);
       packageRoutes(api, parts);
       onboardingRoutes(api, fleet);
