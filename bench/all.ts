@@ -6,7 +6,7 @@ import { type Figures, runBench } from "./suite/run-bench.ts";
 
 /**
  * Every benchmark, one after the other, each in processes of its own: `npm run -s bench -- all --json > results.json`.
- * `--only a,b` runs some; `--into FILE` puts each result into a file as soon as it is there and leaves what else the file
+ * `--only a,b` runs some, also those that take very long; `--into FILE` puts each result into a file as soon as it is there and leaves what else the file
  * holds. One that fails is told at the end, with exit code 1, and costs the others nothing.
  */
 
@@ -57,8 +57,8 @@ function keep(): string {
 }
 
 const failures: string[] = [];
-for (const { name, bench, args } of plannedRuns) {
-  if (only !== undefined && !only.includes(name)) continue;
+for (const { name, bench, args, isLong } of plannedRuns) {
+  if (only === undefined ? isLong : !only.includes(name)) continue;
   const begin = performance.now();
   process.stderr.write(name.padEnd(20));
   try {

@@ -66,14 +66,18 @@ while (performance.now() - begin < minutes * 60_000 || prints.length < 6) {
 const { stored = 0 } = await host.ask({ verify: 1 });
 const growth = growthOfMemory(prints);
 const figures = { ...growth, lost: published - stored };
-report("soak", {
-  minutes,
-  messages: published,
-  rounds: prints.length,
-  ...figures,
-  heapMiB: last["heapMiB"] ?? Number.NaN,
-  rssMiB: last["rssMiB"] ?? Number.NaN,
-});
+report(
+  "soak",
+  {
+    minutes,
+    messages: published,
+    rounds: prints.length,
+    ...figures,
+    heapMiB: last["heapMiB"] ?? Number.NaN,
+    rssMiB: last["rssMiB"] ?? Number.NaN,
+  },
+  minutes < 30 ? "soak" : "soak-30-min",
+);
 const complaints = options.judge ? complaintsOf(figures, minutes) : [];
 for (const complaint of complaints) process.stderr.write(`${complaint}\n`);
 process.exitCode = complaints.length === 0 ? 0 : 1;

@@ -3,6 +3,8 @@ export interface PlannedRun {
   readonly name: string;
   readonly bench: string;
   readonly args: readonly string[];
+  /** Runs only when it is asked for by name: it takes very long. */
+  readonly isLong?: true;
 }
 
 const plain = (bench: string, ...args: string[]): PlannedRun => ({ name: bench, bench, args });
@@ -29,6 +31,7 @@ export const plannedRuns: readonly PlannedRun[] = [
   plain("startup"),
   plain("simulator"),
   plain("soak"),
+  { name: "soak-30-min", bench: "soak", args: ["--minutes", "30", "--rate", "500"], isLong: true },
   plain("growth"),
   plain("ratios"),
 ];

@@ -131,8 +131,14 @@ export const goals: readonly Goal[] = [
     unit: "x",
     max: 1.3,
   },
-  { run: "soak", figure: "heapSlopeMiBPerMin", title: "soak: heap", unit: "MiB/min" },
-  { run: "soak", figure: "handleDelta", title: "soak: handles more at the end", unit: "", max: 3 },
-  { run: "soak", figure: "openFileDelta", title: "soak: open files more at the end", unit: "", max: 8 },
-  { run: "soak", figure: "lost", title: "soak: messages lost", unit: "", max: 0 },
+  {
+    run: "soak-30-min",
+    figure: "heapSlopeMiBPerMin",
+    title: "30 minutes of soak: growth of the heap",
+    unit: "MiB/min",
+    max: 0.25,
+  },
+  { run: "soak-30-min", figure: "handleDelta", title: "the same: handles more at the end", unit: "", max: 3 },
+  { run: "soak-30-min", figure: "openFileDelta", title: "the same: open files more at the end", unit: "", max: 8 },
+  { run: "soak-30-min", figure: "lost", title: "the same: messages lost", unit: "", max: 0 },
 ];
