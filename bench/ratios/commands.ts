@@ -27,9 +27,10 @@ export async function commandRatio(): Promise<number> {
     for (let i = 0; i < callsPerRound; i += 1) await call();
     return (await server.cpuMs("thread")) - before;
   };
-  return await costRatio(
+  const { ratio } = await costRatio(
     rounds,
     () => cost(command),
     () => cost(() => empty.call([emptyMethod])),
   );
+  return ratio;
 }

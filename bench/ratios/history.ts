@@ -40,7 +40,7 @@ export async function historyRatios() {
     return (cpuUs() - before) / count;
   };
 
-  const ingest = await costRatio(
+  const { ratio: ingest } = await costRatio(
     20,
     () =>
       cost(rows, async () => {
@@ -55,7 +55,7 @@ export async function historyRatios() {
   const keys = (await store.listSeries()).slice(0, 400).map(({ key }) => key);
   const reads = keys.map((key) => ({ key, from: day, to: day + 86_400_000, reverse: false, limit: 1_000 }));
   let values = 0;
-  const read = await costRatio(
+  const { ratio: read } = await costRatio(
     20,
     () =>
       cost(1, async () => {

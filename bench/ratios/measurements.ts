@@ -2,7 +2,7 @@
 export type Measurement = () => Promise<Readonly<Record<string, number>>>;
 
 const ingest = async (protocol: string, devices: number, values: number): Promise<number> =>
-  (await import("./ingest.ts")).ingestRatio({ protocol, devices, values });
+  (await (await import("./ingest.ts")).ingestCosts({ protocol, devices, values })).ratio;
 
 /** Loaded one at a time: what is not measured is not there. */
 export const measurements: Readonly<Record<string, Measurement>> = {

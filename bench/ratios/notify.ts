@@ -18,7 +18,7 @@ export async function notifyRatio(): Promise<number> {
   const { client, session } = await connectBenchClient(server.port);
   let received = 0;
   await watchParameters(session, { devices, variables }, () => (received += 1));
-  const ratio = await costRatio(
+  const { ratio } = await costRatio(
     rounds,
     async () => {
       const { cpuUs, values } = await server.run({ valuesPerS, devices, variables }, roundS);
