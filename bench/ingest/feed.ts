@@ -63,8 +63,9 @@ export function valueOf(spec: ParameterSpec, count: number): number {
   if (range === undefined || spec.unit === undefined || spec.class !== "dynamic") {
     return spec.enumeration[0]?.value ?? range?.low ?? 0;
   }
-  // Little enough that no alarm comes and goes with it: those have a benchmark of their own.
-  const share = 0.4 + 0.02 * (((count * 7 + spec.index) % 64) / 64);
+  // Little enough that no alarm comes and goes with it: those have a benchmark of their own. All phases alike, or a device
+  // that reports seldom would be unbalanced for long.
+  const share = 0.4 + 0.02 * (((count * 7) % 64) / 64) + 0.0001 * (spec.index % 8);
   const value = range.low + (range.high - range.low) * share;
   return spec.dataType === "float" || spec.dataType === "double" ? value : Math.round(value);
 }
