@@ -40,11 +40,12 @@ export class ProjectProcess implements AsyncDisposable {
 
   /** Waits until the process has printed `pattern`. */
   async printed(pattern: RegExp, timeoutMs: number): Promise<RegExpMatchArray> {
-    return until(
-      `${String(pattern)} in ${this.output}${this.errors}`,
-      timeoutMs,
-      () => this.output.match(pattern) ?? undefined,
-    );
+    const missing = (): string => `${String(pattern)} in ${this.output}${this.errors}`;
+    return until(missing, timeoutMs, () => {
+      const found = this.output.match(pattern);
+      if (found === null && this.child.exitCode !== null) throw new Error(`the process ended without ${missing()}`);
+      return found ?? undefined;
+    });
   }
 
   /** Sends a signal and waits for the end; gives the exit and how long it took. */

@@ -24,8 +24,8 @@ let anna: ScadaClient;
 let otto: ScadaClient;
 
 const logins = {
-  anna: { role: "operator", password: "annas-password" },
-  otto: { role: "maintenance", password: "ottos-password" },
+  anna: { role: "operator", password: "green-harbour-41" },
+  otto: { role: "maintenance", password: "blue-lantern-52" },
 } as const;
 
 async function configFile(): Promise<string> {
