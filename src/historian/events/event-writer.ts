@@ -30,8 +30,11 @@ export interface EventCounters {
   readonly dropped: number;
 }
 
-/** Events beyond this many, not even in the journal yet, are dropped and counted. */
-const maxUnsaved = 50_000;
+/**
+ * Events beyond this many, not even in the journal yet, are dropped and counted. All twelve alarms of 10,000 breakers may
+ * come and go in one turn.
+ */
+const maxUnsaved = 250_000;
 const forwardLimits = { batchRows: 1000, batchMs: 250, maxHeldRows: 10_000 };
 
 /** Takes events and brings them into a journal of their own and from there into the store, in the background. */

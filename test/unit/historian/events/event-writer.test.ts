@@ -44,6 +44,17 @@ describe("EventWriter", () => {
     expect(writer.counters()).toEqual({ appended: 500, recovered: 0, stored: 500, queued: 0, dropped: 0 });
   });
 
+  it("has room for all alarms of the largest fleet at once, and a bound", async () => {
+    await using writer = await open();
+    const event = testEvent(1, 1000);
+
+    for (let i = 0; i < 10_000 * 12 * 2; i += 1) writer.append(event);
+    expect(writer.counters()).toMatchObject({ appended: 240_000, dropped: 0 });
+
+    for (let i = 0; i < 20_000; i += 1) writer.append(event);
+    expect(writer.counters()).toMatchObject({ queued: 250_000, dropped: 10_000 });
+  });
+
   it("keeps what the store does not take over a restart", async () => {
     store.failure = down();
     const first = await open();
