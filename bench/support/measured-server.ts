@@ -18,8 +18,10 @@ export class MeasuredServer implements AsyncDisposable {
   static async start(devices: number, variables: number, profile?: string): Promise<MeasuredServer> {
     const port = await freePort();
     const file = new URL("./opcua-bench-child.ts", import.meta.url);
-    const execArgv = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
-    const child = fork(file, [String(port), String(devices), String(variables)], { execArgv });
+    const profiling = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+    const child = fork(file, [String(port), String(devices), String(variables)], {
+      execArgv: [...process.execArgv, ...profiling],
+    });
     await once(child, "message");
     return new MeasuredServer(port, child);
   }
