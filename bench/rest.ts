@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -151,6 +152,8 @@ async function measureWay() {
     const token = await login(base, "bench", "only for measuring");
     const [brokerPassword = ""] = readFileSync(join(folder, "data/secrets/mqtt-simulator"), "utf8").split("\n");
     const client = await connectAsync(`mqtt://simulator:${encodeURIComponent(brokerPassword)}@127.0.0.1:${mqtt}`);
+    // Devices send one message at a time; here one socket stands for many, and must not hold back what is next.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     const devices = Array.from({ length: 100 }, (_, i) => `lab-${i + 1}`);
     const publish = (device: string): void => {
       const measurements = { current: { phase_a: Math.round(Math.random() * 1_000) / 10 } };
