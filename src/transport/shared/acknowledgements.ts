@@ -32,6 +32,7 @@ export class Acknowledgements {
     return this.#isFull;
   }
 
+  /** Acknowledges a QoS 1 message, by its packet identifier, once it is safe. */
   add(packetId: number): void {
     this.#group.push(packetId);
     this.#waiting += 1;

@@ -14,6 +14,7 @@ type OnMessage = (topic: string, payload: Uint8Array, delivery: Delivery) => voi
  * acknowledged: a broker that gets no answer waits up to 40 ms for TCP's own (delayed ACK) before it sends the next one.
  */
 const gatherMs = 4;
+/** A read counts as following another soon within this time. */
 const soonMs = 8;
 
 /**
@@ -34,7 +35,7 @@ export class BrokerStream extends Duplex {
   #gathering: NodeJS.Timeout | undefined;
 
   constructor(settings: BrokerSettings, client: MqttClient, onMessage: OnMessage) {
-    super({ emitClose: true });
+    super();
     const { acknowledgeAfter, maxUnacknowledged = 1_000 } = settings;
     const deferral = acknowledgeAfter === undefined ? undefined : { acknowledgeAfter, maxUnacknowledged };
     const publish = { topic: "", payloadStart: 0, packetId: 0, delivery: { retain: false, dup: false, qos: 0 } };
